@@ -1,0 +1,1 @@
+"""Features, models and their training. Nothing in this package knows Django."""

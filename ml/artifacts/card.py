@@ -1,0 +1,59 @@
+"""The card of a model: everything about it that is not the weights, as plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+FORMAT = 1
+SOURCES = ("generated", "stored", "imported")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model is. Times are ISO 8601 in UTC; sha256, bytes and file are empty until it is saved."""
+
+    engine: str
+    name: str
+    algorithm: str
+    features: tuple[str, ...]
+    feature_set: str
+    source: str
+    seed: int
+    metrics: Mapping[str, float]
+    candidates: Mapping[str, float]
+    calibration: str
+    explanation: str
+    split: str
+    training_window: Mapping[str, Any]
+    medians: Mapping[str, float | None]
+    percentiles: Mapping[str, tuple[float, ...]]
+    score_percentiles: tuple[float, ...]
+    prediction_hash: str
+    libraries: Mapping[str, str]
+    sha256: str = ""
+    bytes: int = 0
+    file: str = ""
+    format: int = FORMAT
+    notes: tuple[str, ...] = field(default=())
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Card:
+        """Raises ValueError naming what is missing, unknown or of another format."""
+        if not isinstance(values, Mapping):
+            raise ValueError("the card is not a JSON object")
+        if values.get("format") != FORMAT:
+            raise ValueError(f"the card has format {values.get('format')!r}; this version reads {FORMAT}")
+        known = {item.name for item in fields(cls)}
+        if missing := sorted(known - set(values)):
+            raise ValueError(f"the card lacks {', '.join(missing)}")
+        if unknown := sorted(set(values) - known):
+            raise ValueError(f"the card holds unknown entries: {', '.join(unknown)}")
+        lists = ("features", "score_percentiles", "notes")
+        tidy = {name: tuple(value) if name in lists else value for name, value in values.items()}
+        tidy["percentiles"] = {name: tuple(cuts) for name, cuts in values["percentiles"].items()}
+        return cls(**tidy)

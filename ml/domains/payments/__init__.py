@@ -1,0 +1,1 @@
+"""Card, wallet and account-to-account fraud."""

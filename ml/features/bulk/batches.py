@@ -1,0 +1,159 @@
+"""The bulk executor's entry points: chunks of events in time order, memory bounded by the chunk."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy import ndarray
+
+from ml.features import kernel
+from ml.features.bulk import exact
+from ml.features.bulk.aggregates import aggregate
+from ml.features.bulk.index import Index, build
+from ml.features.bulk.probes import probe
+from ml.features.bulk.table import Table, tables
+from ml.features.bulk.window import Chunk, StreamWindow
+from ml.features.columns import KEY_KINDS
+from ml.features.spec import BOUND, NULL, FeatureSet, Primitive, Stream
+
+CHUNK = 65_536  # events computed together; about 4 KB each with all their working arrays
+
+Columns = Mapping[str, ndarray]
+
+
+@dataclass
+class Batch:
+    """Computed events: `rows` of the caller's arrays, their primitives int64 [m, P], and which are dirty."""
+
+    rows: ndarray
+    primitives: ndarray
+    dirty: ndarray
+
+
+def batches(
+    feature_set: FeatureSet,
+    events: Columns,
+    labels: Columns | None = None,
+    *,
+    targets: ndarray | None = None,
+    stored: Columns | None = None,
+    bound: int = BOUND,
+    chunk: int = CHUNK,
+) -> Iterator[Batch]:
+    """Compute primitives chunk by chunk, in time order.
+
+    events   int64 [n] per column, NULL for missing; ids in order of arrival
+    targets  bool [n]: events to compute; the others are history only. All when None
+    stored   probe name -> int64 [n]: its answer from history that is not among `events`, NULL for none
+    """
+    plan = _Plan(feature_set, events, labels, stored or {}, bound)
+    wanted = np.ones(len(plan.events), bool) if targets is None else targets[plan.events.order]
+    for start in range(0, len(wanted), chunk):
+        part = slice(start, min(start + chunk, len(wanted)))
+        if wanted[part].any():
+            yield plan.batch(part, wanted[part])
+
+
+def primitives(
+    feature_set: FeatureSet,
+    events: Columns,
+    labels: Columns | None = None,
+    *,
+    stored: Columns | None = None,
+    bound: int = BOUND,
+    chunk: int = CHUNK,
+) -> tuple[ndarray, ndarray]:
+    """Return int64 [n, P] and the dirty mask bool [n], in the caller's order."""
+    count = len(events["id"])
+    values = np.empty((count, len(feature_set.primitives)), np.int64)
+    dirty = np.zeros(count, bool)
+    for batch in batches(feature_set, events, labels, stored=stored, bound=bound, chunk=chunk):
+        values[batch.rows], dirty[batch.rows] = batch.primitives, batch.dirty
+    return values, dirty
+
+
+def compute(
+    feature_set: FeatureSet,
+    events: Columns,
+    labels: Columns | None = None,
+    *,
+    bound: int = BOUND,
+    chunk: int = CHUNK,
+) -> ndarray:
+    """Return the features float64 [n, len(feature_set.numbers)], dirty rows recomputed exactly."""
+    result = np.empty((len(events["id"]), len(feature_set.numbers)))
+    for batch in batches(feature_set, events, labels, bound=bound, chunk=chunk):
+        repaired = np.flatnonzero(batch.dirty)
+        if len(repaired):
+            rows = batch.rows[repaired]
+            batch.primitives[repaired] = exact.exact_primitives(feature_set, events, labels, rows, bound)
+        columns = {name: column[batch.rows] for name, column in events.items()}
+        result[batch.rows] = kernel.evaluate(feature_set, batch.primitives, columns)
+    return result
+
+
+class _Plan:
+    """What all chunks share: tables in time order, one index per key, answered probes."""
+
+    def __init__(self, feature_set: FeatureSet, events: Columns, labels, stored: Columns, bound: int):
+        self.feature_set, self.bound = feature_set, bound
+        self.events, self.labels = tables(events, labels, _keys(feature_set))
+        self.stride = max(len(self.events), len(self.labels)) + 1
+        self._indexes: dict[tuple, Index] = {}
+        self.probes: dict[str, ndarray] = {}
+        self.dirty = np.zeros(len(self.events), bool)
+        for primitive in feature_set.primitives:
+            if primitive.is_probe:
+                self._probe(primitive, stored.get(primitive.name))
+
+    def _table(self, stream: Stream) -> Table:
+        return self.labels if stream.is_label else self.events
+
+    def _index(self, stream: Stream) -> Index:
+        key = (stream.table, stream.key, stream.where)
+        if key not in self._indexes:
+            self._indexes[key] = build(stream, self._table(stream), self.stride)
+        return self._indexes[key]
+
+    def _probe(self, primitive: Primitive, stored: ndarray | None) -> None:
+        stream = self.feature_set.stream_by_name[primitive.stream]
+        values, dirty = probe(primitive, stream, self._index(stream), self.events)
+        if stored is not None:
+            values = _merge(primitive, values, stored[self.events.order])
+        self.probes[primitive.name] = values
+        self.dirty |= dirty
+
+    def batch(self, part: slice, wanted: ndarray) -> Batch:
+        """Compute one chunk, stream by stream: the working arrays of a stream are freed before the next."""
+        # One primitive after another in memory: each is written, and later read, as one contiguous row.
+        values = np.full((len(self.feature_set.primitives), part.stop - part.start), NULL)
+        dirty = self.dirty[part].copy()
+        chunk = Chunk(self.events, part)
+        for stream in self.feature_set.streams:
+            self._run_stream(stream, chunk, values, dirty)
+        for row, primitive in enumerate(self.feature_set.primitives):
+            if primitive.is_probe:
+                values[row] = self.probes[primitive.name][part]
+        if not wanted.all():
+            values, dirty = values[:, wanted], dirty[wanted]
+        return Batch(self.events.order[part][wanted], values.T, dirty)
+
+    def _run_stream(self, stream: Stream, chunk: Chunk, values: ndarray, dirty: ndarray) -> None:
+        window = StreamWindow(stream, self._index(stream), chunk, self.bound)
+        at = window.asking - chunk.part.start
+        dirty[at] |= window.dirty()
+        for row, primitive in enumerate(self.feature_set.primitives):
+            if primitive.stream == stream.name and not primitive.is_probe:
+                values[row, at] = aggregate(window, primitive)
+
+
+def _keys(feature_set: FeatureSet) -> set[str]:
+    keys = {k for s in feature_set.streams for k in (s.key, s.by)}
+    return keys | {p.column for p in feature_set.primitives if p.column in KEY_KINDS}
+
+
+def _merge(primitive: Primitive, values: ndarray, stored: ndarray) -> ndarray:
+    """Join the answer from the given events with the one from stored history."""
+    if primitive.aggregate == "seen":
+        return np.where(values == NULL, NULL, np.maximum(values, stored))
+    return np.where((stored != NULL) & ((values == NULL) | (stored < values)), stored, values)

@@ -1,0 +1,205 @@
+"""The meaning of features: streams of events, integers taken from them, arithmetic on those.
+
+A Stream says whose history is read, a Primitive which integer is taken from it, a Feature what is
+computed from primitives, columns of the current event and other features. The executors (sql, bulk) and
+the kernel carry the spec out; none of them knows a domain.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+from ml.features.columns import EVENT_TABLE, LABEL_TABLE
+from ml.features.durations import duration_text
+
+NULL = -(2**63)  # missing, in int64 arrays
+
+BOUND = 500  # the newest 499 earlier events of an entity, and the current one
+
+AGGREGATES = (
+    "count", "sum", "sumsq", "max", "min", "distinct", "same", "since", "last", "quantile", "horizon",
+    "seen", "oldest",
+)  # fmt: skip
+PROBES = ("seen", "oldest")  # answered from all history, not from the bounded part
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in", "multiple", "known")
+KINDS = ("number", "bool", "text")
+
+Condition = tuple  # (column, comparison, value); value is a tuple of ints for "in", None for "known"
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The history rows whose `key` column equals the current event's `by` column.
+
+    table   transactions_transaction or transactions_label
+    delay   only rows at least this old (microseconds); the bound counts from there
+    where   conditions every row of the stream meets, applied before the bound
+    """
+
+    name: str
+    key: str
+    by: str
+    table: str = EVENT_TABLE
+    delay: int = 0
+    where: tuple[Condition, ...] = ()
+
+    @property
+    def is_label(self) -> bool:
+        return self.table == LABEL_TABLE
+
+    @property
+    def time(self) -> str:
+        return "known_at" if self.is_label else "occurred_at"
+
+    @property
+    def holds_current(self) -> bool:
+        """Whether the current event can be a row of its own stream."""
+        return not self.is_label and not self.delay
+
+
+@dataclass(frozen=True)
+class Primitive:
+    """One integer taken from a stream, missing (NULL) when the stream's key is.
+
+    count, sum, sumsq, max, min, distinct   of `column` over the rows in the window that meet `where`
+    same      rows whose `column` equals the current event's; missing when that is missing
+    since     microseconds since the newest earlier row
+    last      `column` of the newest earlier row that meets `where`, NULL included
+    quantile  nearest-rank `quantile` per cent of `column`
+    horizon   time of the oldest row of the bounded history when the bound is reached, else missing
+    seen      1 when the current event's `column` stood in any earlier row, else 0 (all history)
+    oldest    time of the oldest row (all history, current event included)
+
+    The window is (t - window, t], or (t - window, t - until] without the current event when `until` is
+    given; `prior` leaves the current event out. Times are microseconds.
+    """
+
+    name: str
+    stream: str
+    aggregate: str
+    column: str | None = None
+    window: int | None = None
+    until: int = 0
+    where: tuple[Condition, ...] = ()
+    prior: bool = False
+    quantile: int | None = None
+
+    @property
+    def is_probe(self) -> bool:
+        return self.aggregate in PROBES
+
+    @property
+    def counts_current(self) -> bool:
+        """Whether the current event's own values enter the aggregate."""
+        earlier_only = ("same", "since", "last", "horizon", "seen")
+        return not self.prior and not self.until and self.aggregate not in earlier_only
+
+
+@dataclass(frozen=True)
+class Feature:
+    """A named value that rules, models and people read.
+
+    op and operands say how the kernel computes it; an operand is the name of a primitive, of another
+    feature, or "event.<column>". `choices` maps the integers of a text feature to its texts.
+    """
+
+    name: str
+    kind: str
+    unit: str
+    meaning: str
+    op: str
+    operands: tuple[str, ...]
+    parameters: tuple[float, ...] = ()
+    choices: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """Everything one domain computes about an event. Raises ValueError when it does not hold together."""
+
+    name: str
+    streams: tuple[Stream, ...]
+    primitives: tuple[Primitive, ...]
+    features: tuple[Feature, ...]
+
+    def __post_init__(self):
+        from ml.features.validation import check
+
+        check(self)
+
+    def __hash__(self) -> int:
+        # Compiled forms are cached by feature set: hashing the whole spec at each look-up would cost more.
+        return self._identity
+
+    @cached_property
+    def _identity(self) -> int:
+        return int(self.digest, 16)
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve hex digits that change whenever any definition does."""
+        content = repr((self.name, BOUND, self.streams, self.primitives, self.features))
+        return blake2b(content.encode(), digest_size=6).hexdigest()
+
+    @cached_property
+    def version(self) -> str:
+        return f"{self.name}-{self.digest}"
+
+    @cached_property
+    def numbers(self) -> tuple[str, ...]:
+        """Names held in the float64 vector, in order; bools are 0.0 and 1.0, missing is NaN."""
+        return tuple(f.name for f in self.features if f.kind != "text")
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(f.name for f in self.features if f.kind == "text")
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        return self.numbers + self.texts
+
+    @cached_property
+    def _features(self) -> dict[str, Feature]:
+        return {f.name: f for f in self.features}
+
+    @cached_property
+    def _primitives(self) -> dict[str, Primitive]:
+        return {p.name: p for p in self.primitives}
+
+    @cached_property
+    def stream_by_name(self) -> dict[str, Stream]:
+        return {s.name: s for s in self.streams}
+
+    def feature(self, name: str) -> Feature:
+        """Return a feature; KeyError when there is none of that name."""
+        return self._features[name]
+
+    def primitives_of(self, name: str) -> tuple[Primitive, ...]:
+        """Return every primitive a feature is computed from, directly or through other features."""
+        found: dict[str, Primitive] = {}
+        for operand in self.feature(name).operands:
+            if operand in self._primitives:
+                found[operand] = self._primitives[operand]
+            elif operand in self._features:
+                found.update((p.name, p) for p in self.primitives_of(operand))
+        return tuple(found.values())
+
+    def streams_of(self, name: str) -> tuple[str, ...]:
+        """Return the names of the streams a feature reads."""
+        return tuple(dict.fromkeys(p.stream for p in self.primitives_of(name)))
+
+    def window_of(self, name: str) -> str:
+        """Return the windows a feature looks at, as text; "event" when it needs no history."""
+        read = [p for p in self.primitives_of(name) if p.aggregate != "horizon"]
+        texts = [_window_text(p, self.stream_by_name[p.stream]) for p in read]
+        return ", ".join(dict.fromkeys(texts)) or "event"
+
+
+def _window_text(primitive: Primitive, stream: Stream) -> str:
+    if primitive.is_probe or primitive.window is None:
+        return "all history" if primitive.is_probe else "bounded history"
+    until = max(primitive.until, stream.delay)
+    text = duration_text(primitive.window)
+    if until:
+        return f"{text} ago until {duration_text(until)} ago"
+    return f"earlier {text}" if not primitive.counts_current else text

@@ -1,0 +1,1 @@
+"""Training, comparing, calibrating and measuring classifiers over feature vectors."""
