@@ -1,0 +1,1 @@
+"""`make run`: one supervisor that starts, watches and stops everything on this machine."""

@@ -1,0 +1,13 @@
+"""Django settings, one room per concern. Values come from env/ through fraudguard/environment.py, checked."""
+
+from fraudguard import environment
+from fraudguard.settings.base import *
+from fraudguard.settings.api import *
+from fraudguard.settings.security import *
+from fraudguard.settings.storage import *
+from fraudguard.settings.jobs import *
+from fraudguard.settings.fraud import *
+from fraudguard.settings.notify import *
+from fraudguard.settings.logging import *
+
+environment.finish()
