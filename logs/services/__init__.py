@@ -1,0 +1,6 @@
+"""Writing the audit trail and the memory of idempotent calls."""
+
+from logs.services.audit import record
+from logs.services.idempotency import Begun, Standing, begin_call, finish_call, forget_call
+
+__all__ = ["Begun", "Standing", "begin_call", "finish_call", "forget_call", "record"]

@@ -1,0 +1,276 @@
+"""The events that client systems send, what became known about them, and the rates that compare them."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+
+class TransactionType(models.IntegerChoices):
+    PAYMENT = 1, "Payment"
+    TRANSFER = 2, "Transfer"
+    CASH_IN = 3, "Cash in"
+    CASH_OUT = 4, "Cash out"
+    DEBIT = 5, "Debit"
+    REFUND = 6, "Refund"
+
+
+class Channel(models.IntegerChoices):
+    WEB = 1, "Web"
+    MOBILE = 2, "Mobile"
+    POS = 3, "Point of sale"
+    ATM = 4, "ATM"
+    BRANCH = 5, "Branch"
+    API = 6, "API"
+
+
+def _entity_index(column: str, name: str) -> models.Index:
+    """Newest first within one entity, holding what most windows need without a visit to the heap."""
+    return models.Index(
+        fields=(column, "occurred_at", "id"),
+        include=("amount_minor", "type", "superseded_by"),
+        condition=Q(**{f"{column}__isnull": False}),
+        name=name,
+    )
+
+
+class Transaction(models.Model):
+    """One payment event as it was sent, with the integer columns that features are computed from.
+
+    Ids are arrival order. A correction is a row of its own that supersedes the older version.
+    Money in `*_minor` is hundredths of the reporting currency at the rate of the event's date;
+    `*_key` are 64-bit digests of the ids beside them.
+    """
+
+    client = models.ForeignKey(
+        "users.ClientSystem", on_delete=models.PROTECT, db_index=False, related_name="+"
+    )
+    transaction_id = models.CharField(max_length=128)
+    body_digest = models.BinaryField(max_length=16)
+    superseded_by = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="supersedes"
+    )
+    customer = models.ForeignKey(
+        "users.Customer", on_delete=models.PROTECT, db_index=False, related_name="transactions"
+    )
+    occurred_at = models.DateTimeField()
+    received_at = models.DateTimeField(default=timezone.now)
+
+    type = models.SmallIntegerField(choices=TransactionType)
+    amount = models.DecimalField(max_digits=20, decimal_places=4)
+    currency = models.CharField(max_length=3)
+    sender_id = models.CharField(max_length=128)
+    receiver_id = models.CharField(max_length=128)
+    user_id = models.CharField(max_length=128)
+    merchant_id = models.CharField(max_length=128, null=True, blank=True)
+    merchant_category = models.CharField(max_length=64, null=True, blank=True)
+    card_token = models.CharField(max_length=128, null=True, blank=True)
+    device_id = models.CharField(max_length=128, null=True, blank=True)
+    ip_address = models.GenericIPAddressField(null=True, blank=True)
+    ip_country = models.CharField(max_length=2, null=True, blank=True)
+    email = models.CharField(max_length=254, null=True, blank=True)
+    country = models.CharField(max_length=2, null=True, blank=True)
+    region = models.CharField(max_length=64, null=True, blank=True)
+    latitude = models.FloatField(null=True, blank=True)
+    longitude = models.FloatField(null=True, blank=True)
+    channel = models.SmallIntegerField(choices=Channel, null=True, blank=True)
+    branch = models.CharField(max_length=64, null=True, blank=True)
+    sender_balance_before = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    sender_balance_after = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    receiver_balance_before = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    receiver_balance_after = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
+    sender_name = models.CharField(max_length=200, null=True, blank=True)
+    receiver_name = models.CharField(max_length=200, null=True, blank=True)
+    sender_country = models.CharField(max_length=2, null=True, blank=True)
+    receiver_country = models.CharField(max_length=2, null=True, blank=True)
+    status = models.CharField(max_length=16, null=True, blank=True)
+    metadata = models.JSONField(null=True, blank=True)
+
+    amount_minor = models.BigIntegerField()
+    amount_ln = models.IntegerField(null=True)
+    original_minor = models.BigIntegerField()
+    sender_key = models.BigIntegerField()
+    receiver_key = models.BigIntegerField()
+    card_key = models.BigIntegerField(null=True)
+    device_key = models.BigIntegerField(null=True)
+    ip_key = models.BigIntegerField(null=True)
+    merchant_key = models.BigIntegerField(null=True)
+    region_key = models.BigIntegerField(null=True)
+    branch_key = models.BigIntegerField(null=True)
+    country_code = models.IntegerField(null=True)
+    latitude_e6 = models.IntegerField(null=True)
+    longitude_e6 = models.IntegerField(null=True)
+    local_hour = models.SmallIntegerField()
+    sender_is_merchant = models.SmallIntegerField(default=0)
+    receiver_is_merchant = models.SmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("client", "transaction_id"),
+                condition=Q(superseded_by__isnull=True),
+                name="transactions_one_current_version",
+            ),
+            models.CheckConstraint(condition=Q(amount__gte=0), name="transactions_amount_not_negative"),
+            models.CheckConstraint(
+                condition=Q(type__in=TransactionType.values), name="transactions_type_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(local_hour__range=(0, 23)), name="transactions_local_hour_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(superseded_by__isnull=True) | Q(superseded_by__gt=F("id")),
+                name="transactions_superseded_by_newer",
+            ),
+        )
+        indexes = (
+            _entity_index("sender_key", "transactions_sender"),
+            _entity_index("receiver_key", "transactions_receiver"),
+            _entity_index("card_key", "transactions_card"),
+            _entity_index("device_key", "transactions_device"),
+            _entity_index("ip_key", "transactions_ip"),
+            _entity_index("merchant_key", "transactions_merchant"),
+            models.Index(fields=("sender_key", "receiver_key", "occurred_at"), name="transactions_pair"),
+            models.Index(
+                fields=("sender_key", "device_key", "occurred_at"),
+                condition=Q(device_key__isnull=False),
+                name="transactions_sender_device",
+            ),
+            models.Index(
+                fields=("sender_key", "country_code", "occurred_at"),
+                condition=Q(country_code__isnull=False),
+                name="transactions_sender_country",
+            ),
+            models.Index(fields=("customer", "-id"), name="transactions_customer_newest"),
+            models.Index(fields=("occurred_at", "id"), name="transactions_time"),
+            models.Index(fields=("transaction_id",), name="transactions_external_id"),
+            models.Index(
+                fields=("superseded_by",),
+                condition=Q(superseded_by__isnull=False),
+                name="transactions_superseded",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.transaction_id
+
+
+class Verdict(models.TextChoices):
+    FRAUD = "fraud", "Fraud"
+    LEGITIMATE = "legitimate", "Legitimate"
+
+
+class LabelSource(models.TextChoices):
+    CHARGEBACK = "chargeback", "Chargeback"
+    CUSTOMER = "customer", "Customer"
+    ANALYST = "analyst", "Analyst"
+    IMPORT = "import", "Imported history"
+
+
+class Label(models.Model):
+    """What became known about an event, and when; rows are added, never changed.
+
+    `fraud_delta` is +1 when this row makes the event a fraud, -1 when it takes that back, else 0,
+    so a sum over a window of `known_at` is exact whatever was corrected since.
+    """
+
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="labels")
+    verdict = models.CharField(max_length=16, choices=Verdict)
+    source = models.CharField(max_length=16, choices=LabelSource)
+    reason = models.CharField(max_length=500, blank=True)
+    occurred_at = models.DateTimeField(null=True, blank=True)
+    known_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    recorded_by = models.CharField(max_length=150, blank=True)
+    fraud_delta = models.SmallIntegerField()
+    receiver_key = models.BigIntegerField(null=True)
+    device_key = models.BigIntegerField(null=True)
+    ip_key = models.BigIntegerField(null=True)
+    merchant_key = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(verdict__in=Verdict.values), name="transactions_label_verdict"
+            ),
+            models.CheckConstraint(condition=Q(fraud_delta__in=(-1, 0, 1)), name="transactions_label_delta"),
+        )
+        indexes = tuple(
+            models.Index(
+                fields=(f"{entity}_key", "known_at", "id"),
+                include=("fraud_delta",),
+                condition=Q(**{f"{entity}_key__isnull": False}),
+                name=f"transactions_label_{entity}",
+            )
+            for entity in ("receiver", "device", "ip", "merchant")
+        )
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id}: {self.verdict}"
+
+
+class Status(models.TextChoices):
+    ACCEPTED = "accepted", "Accepted"
+    DECLINED = "declined", "Declined"
+    REVERSED = "reversed", "Reversed"
+    PENDING = "pending", "Pending"
+
+
+class StatusChange(models.Model):
+    """What a client's system did with an event, and when that became known; rows are added, never changed.
+
+    A status given with the event is known when the event happened, a later one when it was received.
+    `declined_delta` is +1 when this row makes the event a decline, -1 when it takes that back, else 0.
+    """
+
+    transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="status_changes")
+    status = models.CharField(max_length=16, choices=Status)
+    known_at = models.DateTimeField()
+    recorded_at = models.DateTimeField(default=timezone.now, editable=False)
+    recorded_by = models.CharField(max_length=150, blank=True)
+    declined_delta = models.SmallIntegerField()
+    sender_key = models.BigIntegerField()
+    card_key = models.BigIntegerField(null=True)
+    device_key = models.BigIntegerField(null=True)
+    ip_key = models.BigIntegerField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="transactions_status_known"),
+            models.CheckConstraint(
+                condition=Q(declined_delta__in=(-1, 0, 1)), name="transactions_status_delta"
+            ),
+        )
+        # Only declines, made or taken back, are counted: other rows cost these indexes nothing.
+        indexes = tuple(
+            models.Index(
+                fields=(f"{entity}_key", "known_at", "transaction", "id"),
+                include=("declined_delta",),
+                condition=Q(**{f"{entity}_key__isnull": False}) & ~Q(declined_delta=0),
+                name=f"transactions_status_{entity}",
+            )
+            for entity in ("sender", "card", "device", "ip")
+        )
+
+    def __str__(self) -> str:
+        return f"{self.transaction_id}: {self.status}"
+
+
+class FxRate(models.Model):
+    """Price of one unit of `currency` in US dollars from `day` on."""
+
+    day = models.DateField()
+    currency = models.CharField(max_length=3)
+    usd = models.DecimalField(max_digits=20, decimal_places=10)
+
+    class Meta:
+        ordering = ("currency", "day")
+        constraints = (
+            models.UniqueConstraint(fields=("currency", "day"), name="transactions_fxrate_day"),
+            models.CheckConstraint(condition=Q(usd__gt=0), name="transactions_fxrate_positive"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.day}: {self.usd}"
