@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class FraudDetectionConfig(AppConfig):
+    name = "fraud_detection"
+    verbose_name = "Detection"

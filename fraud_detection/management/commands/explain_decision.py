@@ -1,0 +1,45 @@
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from fraud_detection.selectors import assessments
+from fraud_detection.services.replaying import NotReplayable, Replay, replay
+
+
+class Command(BaseCommand):
+    help = "Explain a decision from its record, and replay it to the same score."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("id", type=int, help="id of the decision (the assessment)")
+
+    def handle(self, *, id: int, **options) -> None:
+        assessment = assessments().filter(pk=id).first()
+        if assessment is None:
+            raise CommandError(f"there is no decision {id}")
+        try:
+            again = replay(assessment)
+        except NotReplayable as missing:
+            raise CommandError(str(missing)) from missing
+        self._print(again)
+        if not again.equal:
+            raise CommandError("the replay differs from the record")
+
+    def _print(self, again: Replay) -> None:
+        a, verdict = again.assessment, again.scored.verdict
+        self.stdout.write(
+            f"{a.engine} decision {a.pk} on {a.external_id}: {a.decision}, {a.risk_score} ({a.risk_level})"
+        )
+        versions = (
+            a.feature_set_version,
+            a.rule_set_version,
+            a.policy_version,
+            a.model_version or "no model",
+        )
+        self.stdout.write(f"made with {', '.join(versions)}" + (" (degraded)" if a.degraded else ""))
+        for reason in a.reasons:
+            self.stdout.write(f"  {reason['contribution']:.4f}  {reason['code']}: {reason['text']}")
+        hits = {hit.family: max(hit.weight, 0) for hit in again.scored.hits}
+        factors = [f"(1 - {verdict.fraud_probability or 0:.4f})", *(f"(1 - {w:.2f})" for w in hits.values())]
+        self.stdout.write(f"1 - {' x '.join(factors)} -> {verdict.risk_score}")
+        if again.equal:
+            self.stdout.write(self.style.SUCCESS(f"replayed to the same score: {verdict.risk_score}"))
+        else:
+            self.stdout.write(f"replayed to {verdict.risk_score}, {verdict.decision}")

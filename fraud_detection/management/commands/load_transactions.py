@@ -1,0 +1,49 @@
+import time
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from fraud_detection.services.imports import load_payments
+from fraud_detection.services.serving import EngineNotInstalled
+from fraud_detection.services.transaction_files import FileRefused
+
+
+class Command(BaseCommand):
+    help = "Load, store and score a CSV of payments (native or PaySim names, gzip too); a rerun adds nothing."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument(
+            "--client", default="files", help="client system the ids belong to (default: files)"
+        )
+        parser.add_argument("--errors", type=Path, help="where refused rows go (default: FILE.errors.csv in the working directory)")
+
+    def handle(self, *, file: Path, client: str, errors: Path | None, **options) -> None:
+        errors = errors or Path(f"{file.name}.errors.csv")
+        started = time.perf_counter()
+        with tqdm(unit=" rows", unit_scale=True, file=self.stderr, disable=None) as bar:
+            try:
+                loaded = load_payments(
+                    file,
+                    client_name=client,
+                    errors=errors,
+                    acting="load_transactions",
+                    progress=lambda done, total: self._show(bar, done, total),
+                )
+            except (FileRefused, EngineNotInstalled, OSError) as refused:
+                raise CommandError(f"{file}: {refused}") from refused
+        seconds = time.perf_counter() - started
+        decisions = ", ".join(f"{count:,} {name}" for name, count in sorted(loaded.decisions.items()))
+        self.stdout.write(
+            f"{loaded.rows:,} rows: {loaded.stored:,} stored, {loaded.repeated:,} already there,"
+            f" {loaded.failed:,} refused; {decisions or 'no new decisions'}"
+        )
+        self.stdout.write(f"{loaded.rows / seconds:,.0f} rows/s in {seconds:.1f} s")
+        if loaded.failed:
+            self.stdout.write(self.style.WARNING(f"refused rows, by line and column: {errors}"))
+
+    @staticmethod
+    def _show(bar: tqdm, done: int, total: int) -> None:
+        bar.total = total
+        bar.update(done - bar.n)

@@ -1,0 +1,32 @@
+"""Rules and their versions, policies, models, and the decisions made with them."""
+
+from fraud_detection.models.assessment import Assessment, Decision, RiskLevel, RuleHit
+from fraud_detection.models.governance import (
+    EngineState,
+    FeatureSetVersion,
+    ModelStage,
+    ModelVersion,
+    PolicyVersion,
+    Rule,
+    RuleSet,
+    RuleVersion,
+)
+from fraud_detection.models.lists import ListEntry, ListKind, ListName
+
+__all__ = [
+    "Assessment",
+    "Decision",
+    "EngineState",
+    "FeatureSetVersion",
+    "ListEntry",
+    "ListKind",
+    "ListName",
+    "ModelStage",
+    "ModelVersion",
+    "PolicyVersion",
+    "RiskLevel",
+    "Rule",
+    "RuleHit",
+    "RuleSet",
+    "RuleVersion",
+]

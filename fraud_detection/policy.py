@@ -1,0 +1,105 @@
+"""From evidence to a decision: noisy-OR, thresholds, forced outcomes and the fail policy. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+APPROVE, REVIEW, DECLINE = "approve", "review", "decline"
+SEVERITY_OF_OUTCOME = {APPROVE: 0, REVIEW: 1, DECLINE: 2}
+LEVELS = ((85.0, "critical"), (60.0, "high"), (30.0, "medium"), (0.0, "low"))
+
+
+class Evidence(Protocol):
+    """What a rule hit contributes; `outcome` is a forced decision or None."""
+
+    family: str
+    weight: float
+    confidence: float
+    outcome: str | None
+    cannot_be_overridden: bool
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Thresholds on the 0-100 scale, and the decision when a part failed."""
+
+    version: str
+    review_from: float = 60.0
+    decline_from: float = 85.0
+    fail_decision: str = REVIEW
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The outcome for one event. `risk_score` and thresholds 0-100, the rest 0-1."""
+
+    decision: str
+    risk_score: float
+    risk_level: str
+    fraud_probability: float | None
+    confidence_score: float
+    is_fraud: bool
+
+
+def judge(
+    *,
+    policy: Policy,
+    probability: float | None,
+    hits: Sequence[Evidence],
+    degraded: bool,
+    model_may_decline: bool,
+    allowed: bool = False,
+) -> Verdict:
+    """The verdict on a model probability and rule hits.
+
+    A model that may not decline (trained on generated data only) counts for the score up to just
+    below the decline threshold; rules beside it decline as they always do. An allow-list entry
+    (`allowed`) leaves the score as it is and lets only rules that cannot be overridden decide.
+    """
+    risk = 100 * combined_risk(probability, hits)
+    if not model_may_decline and risk >= policy.decline_from:
+        risk = max(100 * combined_risk(None, hits), min(risk, policy.decline_from - 0.01))
+    risk = round(min(risk, 100.0), 2)
+    deciding = [hit for hit in hits if hit.cannot_be_overridden] if allowed else hits
+    deciding_risk = 100 * combined_risk(None, deciding) if allowed else risk
+    decision = most_severe(
+        [threshold_decision(policy, deciding_risk), *(h.outcome for h in deciding if h.outcome)]
+    )
+    if degraded:
+        decision = most_severe([decision, policy.fail_decision])
+    return Verdict(
+        decision=decision,
+        risk_score=risk,
+        risk_level=level_of(risk),
+        fraud_probability=None if probability is None else round(probability, 6),
+        confidence_score=round(max([probability or 0.0, *(h.confidence for h in hits)]), 6),
+        is_fraud=risk >= policy.review_from,
+    )
+
+
+def combined_risk(probability: float | None, hits: Iterable[Evidence]) -> float:
+    """Noisy-OR of the model and the largest weight of each rule family; 0..1."""
+    largest: dict[str, float] = {}
+    for hit in hits:
+        largest[hit.family] = max(largest.get(hit.family, 0.0), hit.weight)
+    innocent = 1.0 - (probability or 0.0)
+    for family in sorted(largest):  # one order of multiplication, so that a replay gives the same bits
+        innocent *= 1.0 - largest[family]
+    return 1.0 - innocent
+
+
+def threshold_decision(policy: Policy, risk: float) -> str:
+    """What the thresholds alone say."""
+    if risk >= policy.decline_from:
+        return DECLINE
+    return REVIEW if risk >= policy.review_from else APPROVE
+
+
+def most_severe(decisions: Iterable[str]) -> str:
+    """The gravest of several decisions."""
+    return max(decisions, key=SEVERITY_OF_OUTCOME.__getitem__)
+
+
+def level_of(risk: float) -> str:
+    """low < 30 <= medium < 60 <= high < 85 <= critical."""
+    return next(level for floor, level in LEVELS if risk >= floor)

@@ -1,0 +1,66 @@
+"""Reading decisions and what made them."""
+
+from typing import Any
+
+import numpy as np
+from django.db.models import QuerySet
+
+from fraud_detection.engines.registry import ENGINES
+from fraud_detection.models import Assessment, FeatureSetVersion
+from fraud_detection.services.responses import recorded_fields
+from fraud_detection.services.serving import EngineNotInstalled, serving
+from ml.domains.fields import Field
+from ml.domains.payments import schema as payments_schema
+
+
+def payment_fields() -> tuple[Field, ...]:
+    """The request fields of a payment, for the API schema."""
+    return payments_schema.FIELDS
+
+
+def paysim_names() -> dict[str, str]:
+    """PaySim column names and the native fields they stand for."""
+    return dict(payments_schema.PAYSIM)
+
+
+def assessments() -> QuerySet[Assessment]:
+    """Every decision with its hits and customer, newest first."""
+    return Assessment.objects.select_related("customer", "client").prefetch_related("hits").order_by("-id")
+
+
+def decision_body(assessment: Assessment) -> dict[str, Any]:
+    """What the client was answered, from the record."""
+    return recorded_fields(assessment)
+
+
+def feature_values(assessment: Assessment) -> dict[str, float | str | bool | None]:
+    """The features a decision saw, by the names of its own time; missing is None."""
+    names = FeatureSetVersion.objects.get(pk=assessment.feature_set_version)
+    numbers = np.frombuffer(bytes(assessment.features), "<f8").tolist()
+    values: dict[str, float | str | bool | None] = {}
+    for (name, kind, _), number in zip(names.numbers, numbers, strict=True):
+        known = number == number  # NaN, which is missing, equals nothing
+        values[name] = (bool(number) if kind == "bool" else number) if known else None
+    return values | assessment.texts
+
+
+def feature_descriptions(engine: str) -> dict[str, tuple[str, str]]:
+    """Meaning and unit of every feature of an engine, by name."""
+    return {feature.name: (feature.meaning, feature.unit) for feature in ENGINES[engine].feature_set.features}
+
+
+def engine_status(engine: str = "payments") -> dict[str, Any]:
+    """Versions in force in this process, and the reason when the engine decides without its model."""
+    try:
+        state = serving(engine)
+    except EngineNotInstalled as missing:
+        return {"engine": engine, "fault": str(missing)}
+    return {
+        "engine": engine,
+        "model_version": state.predictor.version or None,
+        "rule_set_version": state.rule_set_version,
+        "policy_version": state.policy.version,
+        "review_from": state.policy.review_from,
+        "decline_from": state.policy.decline_from,
+        "fault": state.predictor.fault,
+    }

@@ -1,0 +1,196 @@
+"""Deciding many payments in one transaction: lock all, store all, compute all, record all."""
+
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+
+from fraud_detection.models import Assessment
+from fraud_detection.services.announcing import Decided
+from fraud_detection.services.batch.computing import batch_features
+from fraud_detection.services.conflicts import EventConflict
+from fraud_detection.services.features import FeatureValues
+from fraud_detection.services.lists import NOT_LISTED, listed
+from fraud_detection.services.payment_events import (
+    Request,
+    accounts_of,
+    customer_side,
+    event_row,
+    home_country,
+    moment_of,
+    subjects_of,
+)
+from fraud_detection.services.recording import store_assessments, store_hits
+from fraud_detection.services.responses import decision_fields, recorded_fields
+from fraud_detection.services.scoring import Scored, score
+from fraud_detection.services.serving import Serving
+from ml.features import kernel
+from transactions.services import (
+    KnownCustomer,
+    NewCustomer,
+    ensure_customers,
+    lock_accounts,
+    open_slots,
+    store_transactions,
+)
+
+
+def decide_batch(requests: Sequence[Request], state: Serving) -> list[Decided | EventConflict]:
+    """Decide payments of one client system in their order, inside the caller's transaction.
+
+    An id taken by somebody else at the same moment raises IntegrityError: run it again.
+    """
+    started = time.perf_counter()
+    lock_accounts(
+        {key for request in requests for key in accounts_of(request.values)},
+        patience_ms=settings.BATCH_TIMEOUT_MS,
+    )
+    slots = open_slots(
+        client_id=requests[0].client_id,
+        transaction_ids=[request.transaction_id for request in requests],
+        customers={request.customer for request in requests},
+    )
+    results, fresh = _sorted_out(requests, slots.known)
+    rows = _stored(fresh, slots.ids, slots.now, slots.customers)
+    stored = time.perf_counter()
+    if rows:
+        decided = _decided(state, fresh, rows, slots.now, started, stored)
+        results = [_settled(result, decided) for result in results]
+    return results
+
+
+def _sorted_out(
+    requests: Sequence[Request], known: Mapping[str, tuple[int, bytes]]
+) -> tuple[list[Any], list[Request]]:
+    """Replays and conflicts with what is stored, and the requests that are new.
+
+    A result that depends on the batch itself is left as (index among the new, digest matches, first).
+    """
+    replays = _recorded_bodies([event for event, _ in known.values()])
+    results: list[Any] = []
+    fresh: list[Request] = []
+    first_of: dict[str, int] = {}
+    for request in requests:
+        name = request.transaction_id
+        if name in known:
+            event, digest = known[name]
+            results.append(replays[event] if digest == request.digest else EventConflict(name))
+        elif name in first_of:
+            same = fresh[first_of[name]].digest == request.digest
+            results.append((first_of[name], False) if same else EventConflict(name))
+        else:
+            first_of[name] = len(fresh)
+            results.append((len(fresh), True))
+            fresh.append(request)
+    return results, fresh
+
+
+def _settled(result: Any, decided: list[Decided]) -> Decided | EventConflict:
+    if not isinstance(result, tuple):
+        return result
+    place, first = result
+    found = decided[place]
+    return found if first else Decided(found.body, True, found.assessment_id, found.amount_minor)
+
+
+def _recorded_bodies(event_ids: list[int]) -> dict[int, Decided]:
+    found = Assessment.objects.filter(transaction_id__in=event_ids, engine="payments").prefetch_related(
+        "hits"
+    )
+    return {a.transaction_id: Decided(recorded_fields(a), True, a.pk, a.amount_minor) for a in found}
+
+
+def _stored(
+    fresh: list[Request], ids: list[int], now: datetime, customers: Mapping[str, KnownCustomer]
+) -> list[dict[str, Any]]:
+    """The rows of new events, stored with their customers; a home counts from where it is first given."""
+    homes = {name: customer.home_country for name, customer in customers.items()}
+    rows, wanted = [], {}
+    for request, event_id in zip(fresh, ids, strict=False):
+        values, known = request.values, customers.get(request.customer)
+        home = home_country(values, homes.get(request.customer))
+        moment = moment_of(values, now, known.time_zone if known else None)
+        rows.append(event_row(request, event_id=event_id, now=now, moment=moment, home=home))
+        if known is None or home != homes.get(request.customer):
+            first = wanted.get(request.customer)
+            side = customer_side(values)
+            wanted[request.customer] = NewCustomer(
+                name=first.name if first else values.get(f"{side}_name", ""),
+                email=first.email if first else values.get("email", ""),
+                home_country=home,
+            )
+        homes[request.customer] = home
+    customer_ids = {name: customer.id for name, customer in customers.items()} | ensure_customers(wanted, now)
+    for row in rows:
+        row["customer_id"] = customer_ids[row["user_id"]]
+    store_transactions(rows)
+    return rows
+
+
+def _decided(
+    state: Serving,
+    fresh: list[Request],
+    rows: list[dict[str, Any]],
+    now: datetime,
+    started: float,
+    stored: float,
+) -> list[Decided]:
+    feature_set = state.engine.feature_set
+    numbers = batch_features(feature_set, rows)
+    features = [
+        FeatureValues(
+            numbers[place],
+            kernel.texts(feature_set, row)
+            | (listed(request.values, now) if state.lists_in_use else NOT_LISTED)._asdict(),
+        )
+        for place, (request, row) in enumerate(zip(fresh, rows, strict=True))
+    ]
+    computed = time.perf_counter()
+    scored = _scored(state, fresh, features, numbers)
+    _share_time(
+        scored, store=stored - started, features=computed - stored, total=time.perf_counter() - started
+    )
+    ids = store_assessments(state, rows, features, scored, now)
+    for assessment_id, row, one in zip(ids, rows, scored, strict=True):
+        store_hits(state, assessment_id, row, one)
+    return [
+        Decided(
+            decision_fields(
+                assessment_id=assessment_id,
+                transaction_id=row["transaction_id"],
+                at=now,
+                serving=state,
+                scored=one,
+            ),
+            False,
+            assessment_id,
+            row["amount_minor"],
+        )
+        for assessment_id, row, one in zip(ids, rows, scored, strict=True)
+    ]
+
+
+def _scored(
+    state: Serving, fresh: list[Request], features: list[FeatureValues], numbers: np.ndarray
+) -> list[Scored]:
+    """The model once over all rows, then each judged as if it had come alone."""
+    predicted = state.predictor.probabilities_or_none(numbers)
+    return [
+        score(
+            state,
+            one,
+            subjects_of(request.values),
+            [],
+            probability=None if predicted is None else predicted[place],
+        )
+        for place, (request, one) in enumerate(zip(fresh, features, strict=True))
+    ]
+
+
+def _share_time(scored: list[Scored], **seconds: float) -> None:
+    """Each event's share of what the batch took."""
+    for one in scored:
+        one.latency_us |= {stage: round(spent * 1e6 / len(scored)) for stage, spent in seconds.items()}

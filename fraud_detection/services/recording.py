@@ -1,0 +1,219 @@
+"""Storing a decision: the assessment, its rule hits, and the alerts that follow."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+
+import numpy as np
+import structlog
+from django.db import DatabaseError, OperationalError, connection, transaction
+
+from alerts.models import Severity
+from alerts.services import Suspicion, raise_alerts
+from fraud_detection.models import Assessment
+from fraud_detection.policy import APPROVE
+from fraud_detection.services.evidence import involved
+from fraud_detection.services.features import FeatureValues
+from fraud_detection.services.scoring import Hit, Scored
+from fraud_detection.services.serving import Serving
+from transactions.services import copy_in
+
+MODEL_RULE = "MODEL_SCORE"
+log = structlog.get_logger(__name__)
+COLUMNS = (
+    *("engine", "transaction_id", "client_id", "external_id", "customer_id", "decided_at", "amount_minor"),
+    *("decision", "risk_score", "risk_level", "fraud_probability", "confidence_score", "is_fraud", "reasons"),
+    *("features", "texts", "not_evaluable", "insufficient", "feature_set_version", "rule_set_version"),
+    *("policy_version", "model_version", "degraded", "degraded_parts", "latency_us"),
+)
+INSERT = (
+    f"insert into fraud_detection_assessment ({', '.join(COLUMNS)})"
+    f" values ({', '.join(['%s'] * len(COLUMNS))}) returning id"
+)
+HIT_COLUMNS = (
+    *("assessment_id", "alert_id", "rule", "rule_version", "family", "subject_kind", "subject"),
+    *("severity", "confidence", "weight", "reason", "metadata"),
+)
+INSERT_HIT = f"insert into fraud_detection_rulehit ({', '.join(HIT_COLUMNS)}) values "
+
+
+def packed(numbers: np.ndarray) -> bytes:
+    """A feature vector as little-endian float64."""
+    return numbers.astype("<f8").tobytes()
+
+
+def unpacked(features: bytes) -> np.ndarray:
+    """The feature vector of a record."""
+    return np.frombuffer(bytes(features), "<f8")
+
+
+def store_assessment(
+    serving: Serving, event: Mapping, features: FeatureValues, scored: Scored, at: datetime
+) -> int:
+    """Insert the assessment of a stored event; `event` is its transactions row. Returns the id."""
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, assessment_row(serving, event, features, scored, at))
+        return cursor.fetchone()[0]
+
+
+def store_assessments(
+    serving: Serving,
+    events: Sequence[Mapping],
+    features: Sequence[FeatureValues],
+    scored: Sequence[Scored],
+    at: datetime,
+) -> list[int]:
+    """Insert the assessments of many stored events by COPY; returns their ids in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select nextval('fraud_detection_assessment_id_seq') from generate_series(1, %s)", (len(events),)
+        )
+        ids = [row[0] for row in cursor.fetchall()]
+    rows = (
+        (assessment_id, *assessment_row(serving, *one, at))
+        for assessment_id, *one in zip(ids, events, features, scored, strict=True)
+    )
+    copy_in("fraud_detection_assessment", ("id", *COLUMNS), rows)
+    return ids
+
+
+def assessment_row(
+    serving: Serving, event: Mapping, features: FeatureValues, scored: Scored, at: datetime
+) -> tuple:
+    """The values of COLUMNS."""
+    verdict = scored.verdict
+    return (
+        serving.engine.name,
+        event["id"],
+        event["client_id"],
+        event["transaction_id"],
+        event["customer_id"],
+        at,
+        event["amount_minor"],
+        verdict.decision,
+        verdict.risk_score,
+        verdict.risk_level,
+        verdict.fraud_probability,
+        verdict.confidence_score,
+        verdict.is_fraud,
+        json.dumps(scored.reasons),
+        packed(features.numbers),
+        json.dumps(features.texts),
+        json.dumps(scored.not_evaluable),
+        json.dumps(scored.insufficient),
+        serving.engine.feature_set.version,
+        serving.rule_set_version,
+        serving.policy.version,
+        serving.predictor.version,
+        bool(scored.degraded_parts),
+        json.dumps(scored.degraded_parts),
+        json.dumps(scored.latency_us),
+    )
+
+
+def store_hits(serving: Serving, assessment_id: int, event: Mapping, scored: Scored) -> list[int]:
+    """Insert the hits with their evidence, raising or growing their alerts; returns the ids of the alerts.
+
+    When that fails the decision stands all the same, marked degraded: the savepoint keeps it.
+    """
+    raising = hits_that_alert(scored, event["user_id"])
+    if not scored.hits and not raising:
+        return []
+    try:
+        with transaction.atomic():
+            return _stored_hits(serving, assessment_id, event, scored, raising)
+    except OperationalError:
+        raise  # a lost connection or a deadlock concerns the whole decision
+    except DatabaseError as error:
+        log.exception("hits_not_stored", assessment=assessment_id, error=str(error))
+        scored.degraded_parts.append("alerts")
+        scored.hits.clear()  # the answer says what a replay of the record will say
+        Assessment.objects.filter(pk=assessment_id).update(
+            degraded=True, degraded_parts=scored.degraded_parts
+        )
+        return []
+
+
+def _stored_hits(
+    serving: Serving, assessment_id: int, event: Mapping, scored: Scored, raising: list[Hit]
+) -> list[int]:
+    hits = scored.hits or raising
+    for hit in hits:
+        hit.metadata.update(involved(serving.engine.feature_set, hit.evidence, event))
+    groups = [list(group) for _, group in groupby(sorted(raising, key=_group), key=_group)]
+    alert_ids = raise_alerts(
+        [_suspicion(serving, group, event, scored) for group in groups], at=event["received_at"]
+    )
+    alert_of = {_group(group[0]): alert_id for group, alert_id in zip(groups, alert_ids, strict=True)}
+    rows = [_hit_row(assessment_id, alert_of.get(_group(hit)), hit) for hit in hits]
+    with connection.cursor() as cursor:
+        one = f"({', '.join(['%s'] * len(HIT_COLUMNS))})"
+        cursor.execute(INSERT_HIT + ", ".join([one] * len(rows)), [value for row in rows for value in row])
+    return alert_ids
+
+
+def hits_that_alert(scored: Scored, customer: str) -> list[Hit]:
+    """All hits when the event was not approved (the model's own, if no rule fired); else the grave ones."""
+    if scored.verdict.decision != APPROVE:
+        return scored.hits or [_model_hit(scored, customer)]
+    return [hit for hit in scored.hits if hit.severity in (Severity.HIGH, Severity.CRITICAL)]
+
+
+def _model_hit(scored: Scored, customer: str) -> Hit:
+    """The suspicion of a decision that no rule explains: the model's, or that of a failed part."""
+    verdict = scored.verdict
+    if scored.degraded_parts and not verdict.is_fraud:
+        reason = f"Decided without {', '.join(scored.degraded_parts)}: held by the fail policy"
+    else:
+        reason = f"Model score {100 * (verdict.fraud_probability or 0):.0f} of 100"
+    return Hit(
+        rule=MODEL_RULE,
+        rule_version=None,
+        family="model",
+        subject_kind="customer",
+        subject=customer,
+        severity="high" if verdict.is_fraud else "medium",
+        confidence=verdict.confidence_score,
+        weight=verdict.fraud_probability or 0.0,
+        reason=scored.reasons[0]["text"] if scored.reasons else reason,
+        metadata={},
+    )
+
+
+def _group(hit: Hit) -> tuple[str, str, str]:
+    return hit.family, hit.subject_kind, hit.subject
+
+
+def _suspicion(serving: Serving, group: list[Hit], event: Mapping, scored: Scored) -> Suspicion:
+    strongest = max(group, key=lambda hit: (Severity(hit.severity).rank, hit.weight))
+    return Suspicion(
+        engine=serving.engine.name,
+        family=strongest.family,
+        subject_kind=strongest.subject_kind,
+        subject=strongest.subject,
+        customer_id=event["customer_id"],
+        severity=strongest.severity,
+        risk_score=scored.verdict.risk_score,
+        amount_minor=event["amount_minor"],
+        rule=strongest.rule,
+        reason=strongest.reason,
+        hits=len(group),
+    )
+
+
+def _hit_row(assessment_id: int, alert_id: int | None, hit: Hit) -> tuple:
+    return (
+        assessment_id,
+        alert_id,
+        hit.rule,
+        hit.rule_version,
+        hit.family,
+        hit.subject_kind,
+        hit.subject,
+        hit.severity,
+        hit.confidence,
+        hit.weight,
+        hit.reason[:500],
+        json.dumps(hit.metadata),
+    )

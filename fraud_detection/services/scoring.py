@@ -1,0 +1,144 @@
+"""From features to a verdict: model, rules, policy and reasons. No database; a failing part only degrades."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from fraud_detection.policy import Verdict, judge
+from fraud_detection.services.explaining import ExplanationFailed, model_reasons, rule_reasons, strongest
+from fraud_detection.services.features import FeatureValues
+from fraud_detection.services.serving import Serving
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A rule that fired on this event, about this subject."""
+
+    rule: str
+    rule_version: int | None
+    family: str
+    subject_kind: str
+    subject: str
+    severity: str
+    confidence: float
+    weight: float
+    reason: str
+    metadata: dict[str, Any]
+    outcome: str | None = None
+    cannot_be_overridden: bool = False
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass
+class Scored:
+    """Everything a decision consists of, before it is stored."""
+
+    verdict: Verdict
+    hits: list[Hit]
+    reasons: list[dict[str, Any]]
+    not_evaluable: list[str]
+    insufficient: list[str]
+    degraded_parts: list[str]
+    latency_us: dict[str, int] = field(default_factory=dict)
+
+
+def score(
+    serving: Serving,
+    features: FeatureValues,
+    subjects: Mapping[str, str | None],
+    failed: list[str],
+    probability: float | None = None,
+) -> Scored:
+    """Judge one event. `subjects` maps subject kinds to ids; `failed` names parts that failed before.
+
+    A batch hands in the model's `probability`; else the model is asked here.
+    """
+    degraded = list(failed)
+    started = time.perf_counter()
+    if probability is None and "features" not in failed:
+        probability = _probability(serving, features, degraded)
+    modelled = time.perf_counter()
+    outcomes = serving.rule_set.evaluate(values_of(serving, features))
+    hits = [_hit(serving, hit, subjects) for hit in outcomes.hits]
+    degraded += [f"rule {code}" for code in serving.broken_rules]
+    for code, error in outcomes.failed:
+        log.error("rule_failed", rule=code, error=error)
+        degraded.append(f"rule {code}")
+    verdict = _judged(serving, features, probability, hits, degraded)
+    ruled = time.perf_counter()
+    reasons = rule_reasons(hits)
+    if verdict.risk_level != "low" and probability:
+        try:
+            reasons += model_reasons(serving, features, probability)
+        except ExplanationFailed:
+            degraded.append("explanation")
+            verdict = _judged(serving, features, probability, hits, degraded)
+    return Scored(
+        verdict=verdict,
+        hits=hits,
+        reasons=strongest(reasons),
+        not_evaluable=list(outcomes.not_evaluable),
+        insufficient=list(outcomes.insufficient),
+        degraded_parts=degraded,
+        latency_us={"model": _us(modelled - started), "rules": _us(ruled - modelled)},
+    )
+
+
+def _judged(
+    serving: Serving, features: FeatureValues, probability: float | None, hits: list[Hit], degraded: list[str]
+) -> Verdict:
+    return judge(
+        policy=serving.policy,
+        probability=probability,
+        hits=hits,
+        degraded=bool(degraded),
+        model_may_decline=serving.predictor.may_decline,
+        allowed=bool(features.texts.get("on_allow_list")),
+    )
+
+
+def values_of(serving: Serving, features: FeatureValues) -> list[Any]:
+    """The values rules read: numbers, texts, context; NaN or None is missing."""
+    named = (*serving.engine.feature_set.texts, *serving.engine.context)
+    return [*features.numbers.tolist(), *(features.texts.get(name) for name in named)]
+
+
+def _probability(serving: Serving, features: FeatureValues, degraded: list[str]) -> float | None:
+    if serving.predictor.fault is not None:
+        degraded.append("model")
+        return None
+    try:
+        return serving.predictor.probability(features.numbers)
+    except Exception as error:
+        log.exception("model_failed", model=serving.predictor.version, error=str(error))
+        degraded.append("model")
+        return None
+
+
+def _hit(serving: Serving, hit: Any, subjects: Mapping[str, str | None]) -> Hit:
+    kind = "sender" if hit.rule.subject == "pair" else hit.rule.subject
+    subject = subjects.get(kind) or subjects["customer"]
+    return Hit(
+        rule=hit.rule.code,
+        rule_version=serving.rule_numbers[hit.rule.code],
+        family=hit.rule.family,
+        subject_kind=kind if subjects.get(kind) else "customer",
+        subject=subject,
+        severity=hit.severity,
+        confidence=hit.confidence,
+        weight=hit.weight,
+        reason=hit.reason,
+        metadata=hit.metadata,
+        outcome=hit.rule.outcome,
+        cannot_be_overridden=hit.rule.cannot_be_overridden,
+        evidence=hit.rule.evidence,
+    )
+
+
+def _us(seconds: float) -> int:
+    return round(seconds * 1_000_000)

@@ -1,0 +1,158 @@
+"""What is in force for an engine in this process: compiled rules, policy and champion model.
+
+Each process asks the database at most every CHECK_SECONDS whether something changed, so an
+activation is served everywhere within that time, without a restart.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from fraud_detection.engines.registry import ENGINES, Engine
+from fraud_detection.models import EngineState, ModelVersion, PolicyVersion, RuleVersion
+from fraud_detection.models import RuleSet as StoredRuleSet
+from fraud_detection.policy import Policy
+from fraud_detection.predictor import Predictor, load_predictor
+from fraud_detection.rules.ruleset import RuleSet
+from fraud_detection.rules.spec import RuleSpec
+from fraud_detection.services.engine_setup import remember_feature_set
+from fraud_detection.services.lists import any_entries
+
+CHECK_SECONDS = 2.0
+RETRY_MODEL_SECONDS = 30.0
+log = structlog.get_logger(__name__)
+_lock = threading.Lock()
+_serving: dict[str, "Serving"] = {}
+_checked_at: dict[str, float] = {}
+
+
+class EngineNotInstalled(RuntimeError):
+    """The engine has no rules in the database yet; the message says what to run."""
+
+    def __init__(self, engine: str):
+        super().__init__(f"engine '{engine}' is not installed: run manage.py install_engines")
+
+
+@dataclass(frozen=True)
+class Serving:
+    """One consistent state: everything a decision names as its versions."""
+
+    engine: Engine
+    revision: int
+    rule_set: RuleSet
+    broken_rules: tuple[
+        str, ...
+    ]  # codes that no longer compile, say after an upgrade: each decision lacks them
+    rule_set_version: str
+    rule_numbers: dict[str, int]
+    policy: Policy
+    predictor: Predictor
+    lists_in_use: bool
+    loaded_at: float
+
+
+def serving(name: str) -> Serving:
+    """What is in force now, at most CHECK_SECONDS old; raises EngineNotInstalled."""
+    now = time.monotonic()
+    current = _serving.get(name)
+    if current is not None and now - _checked_at.get(name, 0.0) < CHECK_SECONDS:
+        return current
+    with _lock:
+        if current is None or _serving.get(name) is current:
+            _serving[name] = _refreshed(name, _serving.get(name), now)
+            _checked_at[name] = now
+        return _serving[name]
+
+
+def forget() -> None:
+    """Make this process look again at its next decision."""
+    with _lock:
+        _serving.clear()
+        _checked_at.clear()
+
+
+def assembled(
+    engine: Engine,
+    *,
+    rule_set: StoredRuleSet,
+    policy: PolicyVersion,
+    model: ModelVersion | None,
+    revision: int = 0,
+    lists_in_use: bool = False,
+    now: float = 0.0,
+) -> Serving:
+    """Stored versions, compiled and loaded, ready to decide."""
+    versions = list(rule_set.rule_versions.select_related("rule").order_by("rule__code"))
+    rules, broken = _compiled(engine, versions)
+    return Serving(
+        engine=engine,
+        revision=revision,
+        rule_set=rules,
+        broken_rules=broken,
+        rule_set_version=str(rule_set),
+        rule_numbers={version.rule.code: version.number for version in versions},
+        policy=Policy(
+            version=str(policy),
+            review_from=policy.review_from,
+            decline_from=policy.decline_from,
+            fail_decision=policy.fail_decision,
+        ),
+        predictor=load_predictor(model, engine.feature_set),
+        lists_in_use=lists_in_use,
+        loaded_at=now,
+    )
+
+
+def _compiled(engine: Engine, versions: list[RuleVersion]) -> tuple[RuleSet, tuple[str, ...]]:
+    """The rules that hold under the engine's features, and the codes of those that do not."""
+
+    def build(some: list[RuleVersion]) -> RuleSet:
+        specs = [RuleSpec.from_data(version.definition) for version in some]
+        return RuleSet.build(specs, engine.feature_set, engine.context)
+
+    try:
+        return build(versions), ()
+    except (ValueError, TypeError):
+        sound, broken = [], []
+    for version in versions:
+        try:
+            build([version])
+        except (ValueError, TypeError) as error:
+            log.error("rule_broken", rule=str(version), error=str(error))
+            broken.append(version.rule.code)
+        else:
+            sound.append(version)
+    return build(sound), tuple(broken)
+
+
+def _refreshed(name: str, current: Serving | None, now: float) -> Serving:
+    revision = EngineState.objects.filter(engine=name).values_list("revision", flat=True).first()
+    if revision is None:
+        raise EngineNotInstalled(name)
+    lists_in_use = any_entries()
+    unchanged = current is not None and (current.revision, current.lists_in_use) == (revision, lists_in_use)
+    if unchanged and (current.predictor.fault is None or now - current.loaded_at < RETRY_MODEL_SECONDS):
+        return current
+    return _loaded(name, lists_in_use, now)
+
+
+def _loaded(name: str, lists_in_use: bool, now: float) -> Serving:
+    state = EngineState.objects.select_related("rule_set", "policy", "model").get(engine=name)
+    engine = ENGINES[name]
+    remember_feature_set(engine)
+    loaded = assembled(
+        engine,
+        rule_set=state.rule_set,
+        policy=state.policy,
+        model=state.model,
+        revision=state.revision,
+        lists_in_use=lists_in_use,
+        now=now,
+    )
+    predictor = loaded.predictor
+    log.info(
+        "engine_loaded", engine=name, revision=state.revision, model=predictor.version, fault=predictor.fault
+    )
+    return loaded

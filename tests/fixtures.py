@@ -1,0 +1,188 @@
+"""Fixtures that tests of every app share: people, keys, payments, an engine ready to decide."""
+
+import itertools
+import uuid
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:  # settings do not stand yet when plugins load
+    from rest_framework.test import APIClient
+
+PASSWORD = "correct horse battery staple"
+Payment = Callable[..., dict[str, Any]]
+Caller = Callable[..., "APIClient"]
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def flushable_audit_trail() -> Iterator[None]:
+    """Tests that commit are cleaned up by TRUNCATE, which the audit trail refuses to everybody else."""
+    from django.db.backends.postgresql.operations import DatabaseOperations
+
+    plain = DatabaseOperations.execute_sql_flush
+    switch = "alter table logs_auditevent {} trigger user"
+
+    def flush(operations: DatabaseOperations, statements: list[str]) -> None:
+        plain(operations, [switch.format("disable"), *statements, switch.format("enable")])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def fresh_process(request: pytest.FixtureRequest) -> Iterator[None]:
+    """What a process remembers of the database goes with the rows that a test leaves behind."""
+    if not {"db", "transactional_db", "live_server"} & set(request.fixturenames) and not (
+        request.node.get_closest_marker("django_db")
+    ):
+        yield
+        return
+    import redis
+    from django.conf import settings
+
+    from fraud_detection.services import serving
+    from users.selectors import forget_cached_keys
+
+    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=20) as store:
+        store.flushdb()
+    forget_cached_keys()
+    serving.forget()
+    yield
+
+
+@pytest.fixture
+def person(db: None) -> Callable[..., Any]:
+    """person("analyst") makes somebody of this role; their password is PASSWORD."""
+    from users.models import User
+
+    def make(role: str = "analyst", **fields: Any) -> User:
+        email = fields.pop("email", f"{role}{next(_numbers)}@example.com")
+        return User.objects.create_user(email, fields.pop("password", PASSWORD), role=role, **fields)
+
+    return make
+
+
+@pytest.fixture
+def admin(person: Callable) -> Any:
+    return person("admin")
+
+
+@pytest.fixture
+def analyst(person: Callable) -> Any:
+    return person("analyst")
+
+
+@pytest.fixture
+def auditor(person: Callable) -> Any:
+    return person("auditor")
+
+
+@pytest.fixture
+def client_system(db: None) -> Any:
+    from users.models import ClientSystem
+
+    return ClientSystem.objects.get_or_create(name="shop")[0]
+
+
+@pytest.fixture
+def api_key(db: None) -> Callable[..., str]:
+    """api_key("ingest", "read") is the secret of a new key of the client system "shop"."""
+    from users.services import create_api_key
+
+    def make(*scopes: str, name: str = "shop", **options: Any) -> str:
+        return create_api_key(name=name, scopes=list(scopes), created_by="tests", **options)[1]
+
+    return make
+
+
+@pytest.fixture
+def as_key(api_key: Callable[..., str]) -> Caller:
+    """as_key("ingest") is a client that sends such a key."""
+
+    from rest_framework.test import APIClient
+
+    def make(*scopes: str, **options: Any) -> "APIClient":
+        return APIClient(headers={"X-API-Key": api_key(*scopes, **options)})
+
+    return make
+
+
+@pytest.fixture
+def as_person(person: Callable, settings: Any) -> Caller:
+    """as_person("analyst") is a client that sends such a person's token; `client.person` is who."""
+    from rest_framework.test import APIClient
+    from rest_framework_simplejwt.tokens import AccessToken
+
+    settings.RATE_LIMIT_REQUESTS = 1_000_000
+
+    def make(role: str = "analyst", user: Any = None) -> "APIClient":
+        user = user or person(role)
+        client = APIClient(headers={"Authorization": f"Bearer {AccessToken.for_user(user)}"})
+        client.person = user
+        return client
+
+    return make
+
+
+@pytest.fixture
+def anyone(settings: Any) -> "APIClient":
+    """A client that says nothing about itself, within generous limits."""
+    from rest_framework.test import APIClient
+
+    settings.RATE_LIMIT_REQUESTS = 1_000_000
+    return APIClient()
+
+
+@pytest.fixture
+def payments_engine(db: None) -> None:
+    """The payments engine in force: shipped rules and policy, no model."""
+    from fraud_detection.services.engine_setup import install
+
+    install()
+
+
+@pytest.fixture
+def approving_engine(payments_engine: None) -> None:
+    """The same under a policy that does not send everything to review for want of a model."""
+    from fraud_detection.models import EngineState, PolicyVersion
+
+    policy = PolicyVersion.objects.create(engine="payments", number=2, fail_decision="approve")
+    EngineState.objects.filter(engine="payments").update(policy=policy, revision=2)
+
+
+@pytest.fixture
+def payment() -> Payment:
+    """payment(amount="5.00") is an ordinary payment with an id of its own; None leaves a field out."""
+
+    def make(**changes: Any) -> dict[str, Any]:
+        record = {
+            "transaction_id": f"T-{uuid.uuid4().hex[:12]}",
+            "type": "payment",
+            "amount": "25.00",
+            "currency": "USD",
+            "sender_id": "acc-1",
+            "receiver_id": "acc-2",
+            "country": "US",
+        } | changes
+        return {name: value for name, value in record.items() if value is not None}
+
+    return make
+
+
+@pytest.fixture
+def drain(payment: Payment) -> Payment:
+    """drain() is a transfer that empties an account: ACCOUNT_DRAIN hits and an alert is raised."""
+
+    def make(**changes: Any) -> dict[str, Any]:
+        emptied = {
+            "type": "transfer",
+            "amount": "9100.00",
+            "sender_balance_before": "9100.00",
+            "sender_balance_after": "0.00",
+        }
+        return payment(**(emptied | changes))
+
+    return make

@@ -1,0 +1,95 @@
+"""A web server of several processes on a database of its own, for tests that need the real thing."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+
+
+class Answer(NamedTuple):
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+class RealServer:
+    """granian with two workers; `call` speaks HTTP to it, `restart` replaces it after a kill."""
+
+    def __init__(self, environment: dict[str, str], log: Path):
+        self.environment = os.environ | environment
+        self.log = log
+        self.port = _free_port()
+        self.process: subprocess.Popen | None = None
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+        command += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "3", "--no-ws"]
+        with self.log.open("ab") as output:
+            self.process = subprocess.Popen(
+                [*command, "fraudguard.wsgi:application"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        self._wait()
+
+    def kill(self) -> None:
+        """kill -9, the workers too: nothing gets the chance to finish."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+    def manage(self, *arguments: str) -> str:
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(
+            command, cwd=ROOT, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
+            text = json.dumps(body) if body is not None else None
+            named = {name.replace("_", "-"): value for name, value in headers.items()}
+            connection.request(method, path, text, {"Content-Type": "application/json", **named})
+            response = connection.getresponse()
+            content = response.read()
+        return Answer(response.status, json.loads(content) if content else None, headers_of(response))
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                if self.call("GET", "/health").status == 200:
+                    return
+            except OSError:
+                pass
+            assert self.process.poll() is None, self.log.read_text()
+            time.sleep(0.05)  # asking again, not waiting for a result
+        raise AssertionError(f"not up after {START_SECONDS} s: {self.log.read_text()}")
+
+
+def headers_of(response: http.client.HTTPResponse) -> dict[str, str]:
+    """Names in lower case: HTTP does not tell them apart."""
+    return {name.lower(): value for name, value in response.getheaders()}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
