@@ -1,0 +1,101 @@
+"""Who is calling: a client system by X-API-Key, a person by bearer token (or session, on the docs pages)."""
+
+import hmac
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+
+from users.models import ApiKey, ClientSystem, User
+from users.roles import Ability, Scope
+from users.selectors import api_key_for
+from users.services import client_system
+
+CONSOLE = "console"
+CHALLENGE = 'Bearer realm="FraudGuard", ApiKey realm="FraudGuard"'
+
+
+@dataclass(frozen=True)
+class KeyPrincipal:
+    """A client system that presented one of its keys; stands where a person would as `request.user`."""
+
+    key: ApiKey
+    is_authenticated = True
+    is_anonymous = False
+    is_active = True
+    actor_kind = "key"
+    pk = None
+
+    @property
+    def client(self) -> ClientSystem:
+        return self.key.client
+
+    @property
+    def actor(self) -> str:
+        return str(self.key)
+
+    def can(self, ability: Ability) -> bool:
+        return self.key.can(ability)
+
+
+class ApiKeyAuthentication(BaseAuthentication):
+    """X-API-Key: a wrong one is refused even where nobody need be known."""
+
+    def authenticate(self, request: Request) -> tuple[KeyPrincipal, ApiKey] | None:
+        raw = request.META.get("HTTP_X_API_KEY")
+        if raw is None:
+            return None
+        key = environment_key(raw) or api_key_for(raw, address=client_address(request))
+        if key is None:
+            raise AuthenticationFailed(
+                "The API key is unknown, expired, revoked or not valid from this address."
+            )
+        return KeyPrincipal(key), key
+
+    def authenticate_header(self, request: Request) -> str:
+        return CHALLENGE
+
+
+class TokenAuthentication(JWTAuthentication):
+    """Authorization: Bearer <access token>, for people."""
+
+
+def client_address(request: HttpRequest | Request) -> str:
+    """The caller's address; behind a proxy that we trust, the one that this proxy saw."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    # The setting says that a proxy of ours stands in front; only its own, last entry cannot be forged.
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
+        return forwarded.rsplit(",", 1)[-1].strip()
+    return request.META.get("REMOTE_ADDR", "")
+
+
+def environment_key(raw: str) -> ApiKey | None:
+    """FRONTEND_API_KEY and ADMIN_API_KEY are keys of client systems of those names, never stored."""
+    for name, secret, scopes in (
+        ("frontend", settings.FRONTEND_API_KEY, [Scope.INGEST, Scope.READ]),
+        ("admin", settings.ADMIN_API_KEY, [Scope.ADMIN]),
+    ):
+        if secret and hmac.compare_digest(secret.encode(), raw.encode("utf-8", "surrogateescape")):
+            return ApiKey(client=client_system(name), prefix=f"env-{name}", scopes=scopes)
+    return None
+
+
+def client_of(request: Request) -> ClientSystem:
+    """The client system whose ids the posted events carry; people share one of their own."""
+    if isinstance(request.user, KeyPrincipal):
+        return request.user.client
+    return client_system(CONSOLE)
+
+
+def person_of(request: Request) -> User | None:
+    """The signed-in person, or None when a client system calls."""
+    return request.user if isinstance(request.user, User) else None
+
+
+def actor_of(request: Request) -> str:
+    """Who is written down as the doer: a key by its prefix, a person by e-mail."""
+    return request.user.actor if isinstance(request.user, KeyPrincipal) else request.user.email

@@ -1,0 +1,61 @@
+"""List filters: a wrong value or an unknown filter is refused by name, never passed over."""
+
+import django_filters
+from django.db.models import QuerySet
+from django_filters.rest_framework import FilterSet
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework.request import Request
+
+from api.pagination import PARAMETERS
+from api.problems import Fault, Refused, pointer
+
+
+class ListFilter(FilterSet):
+    """Base of the filters of one list."""
+
+
+class TextFilter(django_filters.CharFilter):
+    """An exact text, as it was sent."""
+
+    def __init__(self, **extra):
+        super().__init__(strip=False, max_length=254, **extra)
+
+
+def filtered(kind: type[ListFilter], request: Request, queryset: QuerySet) -> QuerySet:
+    """The queryset under the filters of the query string; raises Refused naming each that is wrong."""
+    query = request.query_params
+    unknown = [name for name in query if name not in kind.base_filters and name not in PARAMETERS]
+    if unknown:
+        raise Refused(
+            [Fault(pointer(name[:60]), "unknown_filter", "is not a filter of this list") for name in unknown]
+        )
+    filters = kind(data=query, queryset=queryset, request=request)
+    if not filters.form.is_valid():
+        raise Refused(
+            [
+                Fault(pointer(name), error.get("code") or "invalid", error["message"])
+                for name, errors in filters.form.errors.get_json_data().items()
+                for error in errors
+            ]
+        )
+    return filters.qs
+
+
+def documented(kind: type[ListFilter]) -> list[OpenApiParameter]:
+    """The filters of a list as query parameters of its schema."""
+    return [
+        OpenApiParameter(name, _shape(item), description=item.extra.get("help_text") or item._label or "")
+        for name, item in kind.base_filters.items()
+    ]
+
+
+def _shape(item: django_filters.Filter) -> dict:
+    if isinstance(item, django_filters.ChoiceFilter):
+        return {"type": "string", "enum": [value for value, _ in item.extra["choices"]]}
+    if isinstance(item, django_filters.NumberFilter):
+        return {"type": "number"}
+    if isinstance(item, django_filters.IsoDateTimeFilter):
+        return {"type": "string", "format": "date-time"}
+    if isinstance(item, django_filters.BooleanFilter):
+        return {"type": "boolean"}
+    return {"type": "string"}

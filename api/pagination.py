@@ -1,0 +1,73 @@
+"""Cursor pages: the next page starts where the last one ended, so no page counts or skips rows."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Model, QuerySet
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from api.problems import Fault, Refused
+
+DEFAULT_SIZE = 50
+MAX_SIZE = 200
+PARAMETERS = ("cursor", "limit")
+DOCUMENTED = [
+    OpenApiParameter("cursor", str, description="`next_cursor` of the page before."),
+    OpenApiParameter(
+        "limit", {"type": "integer", "minimum": 1, "maximum": MAX_SIZE, "default": DEFAULT_SIZE}
+    ),
+]
+
+
+class Page(serializers.Serializer):
+    """Members that every page has beside its `results`."""
+
+    next = serializers.URLField(allow_null=True, help_text="Address of the next page; null on the last one.")
+    next_cursor = serializers.CharField(allow_null=True)
+
+
+def page(request: Request, queryset: QuerySet, shown: Callable[[Model], dict[str, Any]]) -> dict[str, Any]:
+    """One page of a queryset, newest (largest id) first: {results, next, next_cursor}."""
+    size = _size(request.query_params.get("limit"))
+    cursor = request.query_params.get("cursor")
+    if cursor:
+        queryset = queryset.filter(pk__lt=_id_of(cursor))
+    rows = list(queryset.order_by("-pk")[: size + 1])
+    more = len(rows) > size
+    following = _cursor_of(rows[size - 1].pk) if more else None
+    return {
+        "results": [shown(row) for row in rows[:size]],
+        "next": _address(request, following) if following else None,
+        "next_cursor": following,
+    }
+
+
+def _size(text: str | None) -> int:
+    if text is None:
+        return DEFAULT_SIZE
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_SIZE):
+        raise Refused([Fault("/limit", "out_of_range", f"must be a whole number from 1 to {MAX_SIZE}")])
+    return int(text)
+
+
+def _cursor_of(key: int) -> str:
+    return urlsafe_b64encode(str(key).encode()).decode().rstrip("=")
+
+
+def _id_of(cursor: str) -> int:
+    try:
+        text = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except ValueError:
+        text = ""
+    if not text.isdigit() or len(text) > 18:
+        raise Refused([Fault("/cursor", "invalid", "is not a cursor of this list")])
+    return int(text)
+
+
+def _address(request: Request, cursor: str) -> str:
+    query = request.query_params.copy()
+    query["cursor"] = cursor
+    return request.build_absolute_uri(f"{request.path}?{query.urlencode()}")

@@ -1,0 +1,108 @@
+"""Request limits and what is answered when a store is away."""
+
+import pytest
+import redis
+from django.db import InterfaceError, OperationalError
+from django.db.backends.utils import CursorWrapper
+from rest_framework.test import APIClient
+
+from api import throttles
+from logs import activity
+
+pytestmark = pytest.mark.django_db
+URL = "/api/v1/transactions/"
+
+
+@pytest.fixture
+def limited(settings, monkeypatch):
+    def patient():  # a loaded machine must not look like a store that is away
+        return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=20, socket_connect_timeout=20)
+
+    monkeypatch.setattr(throttles, "_away_until", 0.0)
+    monkeypatch.setattr(throttles, "client", patient)
+    settings.RATE_LIMIT_REQUESTS, settings.RATE_LIMIT_WINDOW = 3, 86_400
+    return settings
+
+
+def test_strangers_are_counted_by_address(limited):
+    answers = [APIClient().get("/api/v1/nothing", REMOTE_ADDR="10.0.0.1") for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 429]
+    assert [answer["RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
+    assert {answer["RateLimit-Limit"] for answer in answers} == {"3"}
+    assert answers[3]["Retry-After"] == answers[3]["RateLimit-Reset"]
+    assert answers[3].json()["title"] == "Too many requests"
+    assert APIClient().get("/api/v1/nothing", REMOTE_ADDR="10.0.0.2").status_code == 404
+
+
+def test_people_are_counted_by_themselves(as_person, limited):
+    one, two = as_person("analyst"), as_person("analyst")
+    limited.RATE_LIMIT_REQUESTS = 3
+    assert [one.get(URL).status_code for _ in range(4)] == [200, 200, 200, 429]
+    assert two.get(URL).status_code == 200
+
+
+def test_guessing_keys_is_counted(limited):
+    client = APIClient(headers={"X-API-Key": "fg_00000000_0"})
+    assert [client.get(URL).status_code for _ in range(4)] == [401, 401, 401, 429]
+
+
+def test_a_key_has_no_limit_unless_it_has_its_own(as_key, limited):
+    free = as_key("read")
+    answers = [free.get(URL) for _ in range(5)]
+    assert {answer.status_code for answer in answers} == {200}
+    assert "RateLimit-Limit" not in answers[0]
+    tight = as_key("read", rate_limit=2)
+    assert {"429", "200"} == {str(tight.get(URL).status_code) for _ in range(5)}
+
+
+def test_health_is_never_limited(limited):
+    assert {APIClient().get("/api/v1/health/").status_code for _ in range(6)} == {200}
+
+
+def test_without_the_store_requests_pass(limited, settings, monkeypatch):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    activity.client.cache_clear()
+    monkeypatch.setattr(throttles, "_away_until", 0.0)
+    try:
+        answers = [APIClient().get("/api/v1/nothing") for _ in range(6)]
+    finally:
+        activity.client.cache_clear()
+    assert {answer.status_code for answer in answers} == {404}
+    assert "RateLimit-Limit" not in answers[0]
+
+
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_is_away_is_a_503_with_retry_after(as_key, error, monkeypatch):
+    client = as_key("read")
+    client.get(URL)  # the key is known now
+
+    def broken(*args, **kwargs):
+        raise error("server closed the connection; password=secret")
+
+    monkeypatch.setattr(CursorWrapper, "execute", broken)
+    answer = client.get(URL)
+    monkeypatch.undo()
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert "secret" not in answer.content.decode()
+
+
+def test_an_unexpected_error_tells_nothing_of_itself(as_key, monkeypatch):
+    client = as_key("read")
+    client.get(URL)
+
+    def broken(*args, **kwargs):
+        raise ZeroDivisionError("secret of the house")
+
+    monkeypatch.setattr(CursorWrapper, "execute", broken)
+    answer = client.get(URL)
+    monkeypatch.undo()
+    assert answer.status_code == 500
+    assert answer["Content-Type"] == "application/problem+json"
+    assert "secret" not in answer.content.decode()
+    assert "Traceback" not in answer.content.decode()
+
+
+def test_an_engine_that_was_never_set_up_is_a_503(as_key, payment):
+    answer = as_key("ingest").post(URL, payment())
+    assert (answer.status_code, answer["Retry-After"]) == (503, "60")
+    assert answer.json()["detail"] == "This engine has not been set up yet."

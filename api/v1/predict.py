@@ -1,0 +1,25 @@
+"""POST /predict/ says what a payment would be answered; nothing is stored."""
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.authentication import client_of
+from api.v1.decisions import DecisionBody
+from api.v1.transactions import EVENT
+from api.views import ApiView, body_of
+from fraud_detection.services.predictions import predict_payment
+from users.roles import Ability
+
+
+class Predict(ApiView):
+    abilities = {"POST": Ability.DECIDE}
+
+    @extend_schema(
+        operation_id="predict_transaction",
+        summary="Score one transaction against history without storing it",
+        request=EVENT,
+        responses={200: DecisionBody},
+    )
+    def post(self, request: Request) -> Response:
+        return Response(predict_payment(body_of(request), client=client_of(request)))

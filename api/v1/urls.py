@@ -1,0 +1,73 @@
+"""Every route of version 1; each answers with and without its trailing slash."""
+
+from collections.abc import Callable, Iterator
+
+from django.urls import URLPattern, path, register_converter
+from django.urls.converters import IntConverter
+
+from api.v1 import (
+    alerts,
+    analytics,
+    customers,
+    docs,
+    health,
+    labels,
+    metrics,
+    predict,
+    predictions,
+    score,
+    statistics,
+    tokens,
+    transactions,
+)
+
+
+class IdConverter(IntConverter):
+    """A row's id: what does not fit a bigint is no row."""
+
+    regex = "[0-9]{1,18}"
+
+
+register_converter(IdConverter, "id")
+
+ROUTES: dict[str, Callable] = {
+    "transactions": transactions.Transactions,
+    "transactions/<str:transaction_id>": transactions.OneTransaction,
+    "score": score.Score,
+    "predict": predict.Predict,
+    "labels": labels.Labels,
+    "predictions": predictions.Predictions,
+    "predictions/<id:prediction_id>": predictions.OnePrediction,
+    "alerts": alerts.Alerts,
+    "alerts/<id:alert_id>": alerts.OneAlert,
+    "alerts/<id:alert_id>/resolve": alerts.ResolveAlert,
+    "alerts/<id:alert_id>/assign": alerts.AssignAlert,
+    "customers": customers.Customers,
+    "customers/<str:customer_id>": customers.OneCustomer,
+    "statistics": statistics.Statistics,
+    "analytics/fraud-trends": analytics.FraudTrends,
+    "analytics/transaction-patterns": analytics.TransactionPatterns,
+    "analytics/risk-distribution": analytics.RiskDistribution,
+    "analytics/model-performance": analytics.ModelPerformance,
+    "analytics/rule-performance": analytics.RulePerformance,
+    "token": tokens.ObtainToken,
+    "token/refresh": tokens.RefreshTokenView,
+    "token/revoke": tokens.RevokeToken,
+    "health": health.Health,
+    "ready": health.Ready,
+    "services/status": health.Services,
+    "metrics": metrics.Metrics,
+    "prometheus": metrics.Prometheus,
+    "schema": docs.Schema,
+    "docs": docs.Docs,
+}
+
+
+def both_forms(routes: dict[str, Callable]) -> Iterator[URLPattern]:
+    """A redirect to the other form would lose a POST, so both are routes."""
+    for route, view in routes.items():
+        yield path(f"{route}/", view.as_view())
+        yield path(route, view.as_view())
+
+
+urlpatterns = list(both_forms(ROUTES))

@@ -1,0 +1,118 @@
+"""What all views of the API share: who may call, how answers look, what every answer carries."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from rest_framework import exceptions
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.request import Request
+from rest_framework.serializers import Serializer
+from rest_framework.views import APIView
+
+from api.authentication import CHALLENGE
+from api.parsers import drain, refuse_too_large
+from api.permissions import PUBLIC
+from api.problems import Fault, MalformedBody, ProblemError, Refused, pointer
+from users.roles import Ability
+
+
+class JsonOnly(BaseContentNegotiation):
+    """There is one form of answer, so Accept is not weighed."""
+
+    def select_parser(self, request: Request, parsers: list) -> Any:
+        media_type = (request.content_type or "").partition(";")[0].strip().lower()
+        return next((parser for parser in parsers if parser.media_type == media_type), None)
+
+    def select_renderer(self, request: Request, renderers: list, format_suffix: str | None = None) -> tuple:
+        return renderers[0], renderers[0].media_type
+
+
+class ApiView(APIView):
+    """Base of every route. `abilities` names what each method needs, see api.permissions."""
+
+    abilities: dict[str, Ability | None] = {}
+    content_negotiation_class = JsonOnly
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        if request.method.lower() not in self.http_method_names or not hasattr(self, request.method.lower()):
+            raise exceptions.MethodNotAllowed(request.method)
+        _refuse_nul(request, kwargs)
+        refuse_too_large(request.META.get("CONTENT_LENGTH"))
+        self.format_kwarg = request.version = request.versioning_scheme = None
+        request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
+        try:
+            self.perform_authentication(request)
+        finally:
+            self.check_throttles(request)  # guessing credentials counts too
+        self.check_permissions(request)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        return CHALLENGE  # 401, never 403, also from routes that look at no header
+
+    def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        return HttpResponse(status=204)
+
+    def finalize_response(
+        self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        if response.status_code >= 400 and not request._request._read_started:
+            drain(request._request)
+        standing = getattr(getattr(request, "_request", request), "rate_standing", None)
+        if standing is not None:
+            for name, value in standing.headers().items():
+                response[name] = value
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class UnknownRoute(ApiView):
+    """Whatever else is asked for below /api/."""
+
+    abilities = dict.fromkeys(("GET", "POST", "PUT", "PATCH", "DELETE"), PUBLIC)
+
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        raise Http404
+
+    post = put = patch = delete = get
+
+
+def body_of(request: Request) -> Any:
+    """The body as JSON; raises MalformedBody when there is none."""
+    if "HTTP_TRANSFER_ENCODING" in request.META:
+        raise ProblemError("Send the body with a Content-Length.", status=411)  # WSGI reads none without
+    if request.META.get("CONTENT_LENGTH") in (None, "", "0"):
+        raise MalformedBody("The body is empty.")
+    return request.data
+
+
+def json_object(request: Request, known: tuple[str, ...]) -> dict[str, Any]:
+    """The body as an object with no other names than the known ones; a 422 names those that are not."""
+    content = body_of(request)
+    if not isinstance(content, dict):
+        raise Refused([Fault("", "wrong_type", "must be a JSON object")])
+    unknown = [name for name in content if name not in known]
+    if unknown:
+        raise Refused(
+            [Fault(pointer(_shown(name)), "unknown_field", "is not a known field") for name in unknown]
+        )
+    return content
+
+
+def validated(kind: type[Serializer], request: Request) -> dict[str, Any]:
+    """The body as this serializer reads it; a 422 names every value that it does not accept."""
+    serializer = kind(data=json_object(request, tuple(kind().fields)))
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data
+
+
+def _shown(name: str) -> str:
+    return name[:60].encode("utf-8", "replace").decode()
+
+
+def _refuse_nul(request: Request, kwargs: dict[str, Any]) -> None:
+    """PostgreSQL cannot be asked for a text with NUL in it."""
+    if any(isinstance(value, str) and "\x00" in value for value in kwargs.values()):
+        raise Http404
+    if "%00" in request.META.get("QUERY_STRING", "") or "\x00" in request.META.get("QUERY_STRING", ""):
+        raise ProblemError("The query contains a NUL character.", status=400)

@@ -1,0 +1,236 @@
+"""Role x URL x method over every address of the site; an address that is not listed here fails.
+
+A cell holds who may; everybody else must be refused: 401 to those the server does not know, 403 to
+those it knows (the dashboard sends the former to sign in). What is granted may still answer that
+there is no such thing: the requests are empty and name rows that do not exist.
+"""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, get_resolver, resolve
+from rest_framework.test import APIClient
+
+PEOPLE = frozenset({"admin", "analyst", "auditor"})
+KEYS = frozenset({"key:ingest", "key:read", "key:labels", "key:jobs", "key:admin"})
+EVERYBODY = PEOPLE | KEYS | {"anonymous"}
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
+READERS = PEOPLE | {"key:read", "key:admin"}
+DECIDERS = frozenset({"admin", "analyst", "key:ingest", "key:admin"})
+LABELLERS = frozenset({"admin", "analyst", "key:labels", "key:admin"})
+WORKERS = frozenset({"admin", "analyst"})  # a verdict needs a person, whatever a key may do
+
+API = {
+    "transactions": {"GET": READERS, "POST": DECIDERS},
+    "transactions/<str:transaction_id>": {"GET": READERS, "PUT": DECIDERS, "PATCH": DECIDERS},
+    "score": {"POST": DECIDERS},
+    "predict": {"POST": DECIDERS},
+    "labels": {"POST": LABELLERS},
+    "predictions": {"GET": READERS},
+    "predictions/<id:prediction_id>": {"GET": READERS},
+    "alerts": {"GET": READERS},
+    "alerts/<id:alert_id>": {"GET": READERS},
+    "alerts/<id:alert_id>/resolve": {"POST": WORKERS},
+    "alerts/<id:alert_id>/assign": {"POST": WORKERS},
+    "customers": {"GET": READERS},
+    "customers/<str:customer_id>": {"GET": READERS},
+    "statistics": {"GET": READERS},
+    "analytics/fraud-trends": {"GET": READERS},
+    "analytics/transaction-patterns": {"GET": READERS},
+    "analytics/risk-distribution": {"GET": READERS},
+    "analytics/model-performance": {"GET": READERS},
+    "analytics/rule-performance": {"GET": READERS},
+    "token": {"POST": EVERYBODY},
+    "token/refresh": {"POST": EVERYBODY},
+    "token/revoke": {"POST": EVERYBODY},
+    "health": {"GET": EVERYBODY},
+    "ready": {"GET": EVERYBODY},
+    "services/status": {"GET": READERS},
+    "metrics": {"GET": READERS},
+    "prometheus": {"GET": READERS},
+    "schema": {"GET": EVERYBODY},
+    "docs": {"GET": EVERYBODY},
+}
+API_AT_THE_ROOT = ("health", "ready", "services/status")
+UNKNOWN_BELOW_API = "^api(?:/.*)?$"
+
+DASHBOARD = {
+    "": {"GET": PEOPLE},
+    "login/": {"GET": EVERYBODY, "POST": EVERYBODY, "PUT": EVERYBODY},  # Django reads a PUT as a POST
+    "logout/": {"POST": EVERYBODY},
+    "search/": {"GET": PEOPLE},
+    "alerts/": {"GET": PEOPLE},
+    "alerts/arrived/": {"GET": PEOPLE},
+    "alerts/claim/": {"POST": WORKERS},
+    "alerts/latest/": {"GET": PEOPLE},
+    "alerts/next/": {"GET": PEOPLE},
+    "alerts/<int:pk>/": {"GET": PEOPLE},
+    "alerts/<int:pk>/resolve/": {"POST": WORKERS},
+    "alerts/<int:pk>/assign/": {"POST": WORKERS},
+    "transactions/": {"GET": PEOPLE},
+    "transactions/<int:pk>/": {"GET": PEOPLE},
+    "customers/": {"GET": PEOPLE},
+    "customers/<int:pk>/": {"GET": PEOPLE},
+    "live/state/": {"GET": PEOPLE},
+}
+
+# The admin site makes its addresses from the registered models; these shapes are all there may be.
+ADMIN_SITE = (
+    r"admin/(search/|logout/|password_change/(done/)?|autocomplete/|jsi18n/|r/<.*>/<.*>/|\^.*|\(\?P.*)?"
+)
+ADMIN_LIST = r"admin/\w+/\w+/"
+ADMIN_ROW = r"admin/\w+/\w+/(?P<what>add/|<path:object_id>/(history/|delete/|change/)?)"
+ADMIN_PASSWORD = r"admin/users/user/<id>/password/"
+ADMIN_OPEN = ("admin/login/", "admin/logout/", "admin/jsi18n/")
+STAFF = frozenset({"admin", "auditor"})
+OUR_APPS = ("users", "transactions", "fraud_detection", "alerts", "logs")
+
+
+def addresses(patterns: list | None = None, prefix: str = "") -> Iterator[str]:
+    """Every route of the URLconf."""
+    for item in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(item.pattern)
+        if isinstance(item, URLPattern):
+            yield route
+        else:
+            yield from addresses(item.url_patterns, route)
+
+
+def api_forms(route: str) -> set[str]:
+    return {f"{prefix}{route}{end}" for prefix in ("api/v1/", "api/") for end in ("/", "")}
+
+
+def admin_routes() -> list[str]:
+    return sorted(route for route in addresses() if route.startswith("admin/"))
+
+
+def filled(route: str) -> str:
+    """The address of something that does not exist."""
+    return "/" + re.sub(r"<(id|int|path):\w+>", "999999", re.sub(r"<str:\w+>", "nothing", route))
+
+
+def test_every_address_is_listed():
+    listed = {form for route in API for form in api_forms(route)} | set(DASHBOARD) | {UNKNOWN_BELOW_API}
+    listed |= {route + end for route in API_AT_THE_ROOT for end in ("/", "")}
+    shapes = re.compile("|".join((ADMIN_SITE, ADMIN_LIST, ADMIN_ROW, ADMIN_PASSWORD, "admin/login/")))
+    unlisted = [
+        route
+        for route in addresses()
+        if route not in listed and not (route.startswith("admin/") and shapes.fullmatch(route))
+    ]
+    assert unlisted == []
+    assert listed <= set(addresses())
+
+
+@pytest.mark.parametrize("route", API)
+def test_all_forms_of_an_api_address_are_one_view(route):
+    forms = api_forms(route) | ({route, f"{route}/"} if route in API_AT_THE_ROOT else set())
+    assert len({resolve(filled(form)).func.view_class for form in forms}) == 1
+
+
+@pytest.fixture
+def callers(person, api_key, settings):
+    """A client for everybody: people by token, systems by key."""
+    from rest_framework_simplejwt.tokens import AccessToken
+
+    settings.RATE_LIMIT_REQUESTS = 1_000_000
+    found = {"anonymous": APIClient()}
+    for role in PEOPLE:
+        found[role] = APIClient(headers={"Authorization": f"Bearer {AccessToken.for_user(person(role))}"})
+    for name in KEYS:
+        found[name] = APIClient(headers={"X-API-Key": api_key(name.removeprefix("key:"))})
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", API)
+def test_the_api_answers_whom_it_should(route, callers, payments_engine):
+    for method in METHODS:
+        for name, client in callers.items():
+            answer = client.generic(method, filled(f"api/v1/{route}/"), "{}", "application/json")
+            allowed = API[route].get(method)
+            if allowed is None:
+                expected = {405}
+            elif name in allowed:
+                expected = {200, 201, 204, 404, 422, 503}
+            else:
+                expected = {401} if name == "anonymous" else {403}
+            assert answer.status_code in expected, f"{method} {route} by {name}: {answer.status_code}"
+
+
+@pytest.mark.django_db
+def test_below_api_nothing_else_answers(callers):
+    for method in METHODS:
+        for client in callers.values():
+            assert client.generic(method, "/api/v1/nothing/").status_code == 404
+
+
+@pytest.fixture
+def sessions(person, api_key):
+    """A browser for everybody: signed-in people, a stranger, and keys, which mean nothing here."""
+    found = {"anonymous": Client()}
+    for role in PEOPLE:
+        found[role] = Client()
+        found[role].force_login(person(role), backend="django.contrib.auth.backends.ModelBackend")
+    for name in KEYS:
+        found[name] = Client(headers={"X-API-Key": api_key(name.removeprefix("key:"))})
+    return found
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("route", DASHBOARD)
+def test_the_dashboard_answers_whom_it_should(route, sessions, payments_engine):
+    for method in METHODS:
+        for name, client in sessions.items():
+            answer = client.generic(method, filled(route))
+            what = f"{method} /{route} by {name}: {answer.status_code}"
+            allowed = DASHBOARD[route].get(method)
+            if route == "login/" and name in PEOPLE:
+                assert answer.status_code == 302, what  # signed in already, whatever was asked
+            elif allowed is None:
+                assert answer.status_code == 405, what
+            elif name in allowed:
+                assert answer.status_code in {200, 204, 302, 303, 400, 404, 409, 422}, what
+                assert route in ("login/", "logout/") or not to_sign_in(answer), what
+            elif name in PEOPLE:
+                assert answer.status_code == 403, what
+            else:
+                assert to_sign_in(answer), what
+            if route == "logout/" and name in PEOPLE and method == "POST":
+                break  # signed out; the rest of the row would be somebody else
+
+
+def to_sign_in(answer) -> bool:
+    return answer.status_code == 302 and "/login/" in answer["Location"]
+
+
+@pytest.mark.django_db
+def test_the_admin_site_opens_for_staff_only(sessions):
+    for route in admin_routes():
+        if route in ADMIN_OPEN or "(?P" in route:
+            continue
+        for name in EVERYBODY - STAFF:
+            for method in ("GET", "POST"):
+                answer = sessions[name].generic(method, filled(route.replace("<id>", "999999")))
+                assert to_sign_in(answer), f"{method} /{route} by {name}: {answer.status_code}"
+
+
+@pytest.mark.django_db
+def test_an_auditor_changes_nothing_in_the_admin_site(sessions):
+    for route in admin_routes():
+        row = re.fullmatch(ADMIN_ROW, route)
+        if row is None or not row["what"].endswith(("add/", "change/", "delete/")):
+            continue
+        for method in ("POST",) if row["what"].endswith("change/") else ("GET", "POST"):
+            answer = sessions["auditor"].generic(method, filled(route))
+            assert answer.status_code == 403, f"{method} /{route}: {answer.status_code}"
+
+
+@pytest.mark.django_db
+def test_an_admin_sees_every_list_of_our_own_in_the_admin_site(sessions):
+    for route in admin_routes():
+        if re.fullmatch(ADMIN_LIST, route) and route.split("/")[1] in OUR_APPS:
+            assert sessions["admin"].get(filled(route)).status_code == 200, route
