@@ -1,0 +1,112 @@
+"""Puts together what the alert page shows."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from alerts.models import Alert
+from dashboard.selectors import alert as reads
+from dashboard.selectors.alerts import place
+from dashboard.verdicts import CHOICES
+from fraud_detection.models import RuleHit
+from logs.selectors import history_of
+
+BAR_WIDTH = 330  # of the score bar, in its own units
+
+
+def alert_context(alert: Alert, now: datetime) -> dict[str, Any]:
+    """The template's context; figures of the latest decision are empty for an alert without events."""
+    events = reads.events_of(alert)
+    latest = events[0].assessment if events else None
+    hits = list(latest.hits.all()) if latest else []
+    counts, confirmed = reads.similar_endings(alert, now)
+    position, queued = place(alert)
+    return {
+        "alert": alert,
+        "position": position,
+        "queued": queued,
+        "events": events,
+        "sums": reads.sums_of(alert),
+        "latest": latest,
+        "hits": [hit for hit in hits if hit.rule_version is not None],
+        "endings": counts,
+        "ending_parts": _parts(counts),
+        "confirmed": confirmed,
+        "earlier": reads.earlier_on(alert),
+        "history": history_of("alert", str(alert.pk)),
+        "verdicts": CHOICES,
+        "now": now,
+        **(_decision(latest, hits, events) if latest else {}),
+        **_payments(alert, events, now),
+    }
+
+
+def _parts(counts: dict[str, int]) -> list[tuple[str, int]]:
+    other = counts.get("inconclusive", 0) + counts.get("duplicate", 0)
+    return [
+        ("s-fraud", counts.get("confirmed_fraud", 0)),
+        ("s-fp", counts.get("false_positive", 0)),
+        ("s-inc", other),
+    ]
+
+
+def _decision(latest, hits: list[RuleHit], events: list[reads.Event]) -> dict[str, Any]:
+    review_from, decline_from = reads.thresholds_of(latest)
+    return {
+        "reasons": reads.reasons_of(latest, hits),
+        "arithmetic": reads.arithmetic_of(latest, hits),
+        "bar": score_scale(
+            latest.risk_score, [e.assessment.risk_score for e in events[1:6]], review_from, decline_from
+        ),
+    }
+
+
+def score_scale(
+    score: float, earlier: list[float], review_from: float, decline_from: float
+) -> dict[str, Any]:
+    """Positions on the score bar; labels keep clear of its ends."""
+
+    def x(value: float) -> float:
+        return round(value * BAR_WIDTH / 100, 1)
+
+    return {
+        "width": BAR_WIDTH,
+        "score": score,
+        "x": x(score),
+        "label_x": min(max(x(score), 10), BAR_WIDTH - 10),
+        "earlier": [(x(value), value) for value in earlier],
+        "review_from": review_from,
+        "review_x": x(review_from),
+        "review_width": x(decline_from - review_from),
+        "decline_from": decline_from,
+        "decline_x": x(decline_from),
+        "decline_width": x(100 - decline_from),
+    }
+
+
+def _payments(alert: Alert, events: list[reads.Event], now: datetime) -> dict[str, Any]:
+    if alert.customer is None:
+        return {}
+    until = max([alert.last_hit_at, *(e.transaction.occurred_at for e in events if e.transaction)])
+    timeline = reads.timeline_of(alert.customer, until)
+    triggering = {event.assessment.transaction_id for event in events}
+    ordinary = [t for t in timeline if t.pk not in triggering]
+    usual = reads.usual_of([t.amount_minor for t in ordinary])
+    return {
+        "usual": usual,
+        "timeline": timeline,
+        "ordinary_count": len(ordinary),
+        "triggering_count": len(timeline) - len(ordinary),
+        "chart": {
+            "ordinary": [_point(t) for t in ordinary],
+            "triggering": [_point(t) for t in timeline if t.pk in triggering],
+            "p95": usual.p95 / 100 if usual.enough else None,
+            "until": int(until.timestamp() * 1000),
+            "offset": int(timezone.localtime(until).utcoffset().total_seconds() * 1000),
+        },
+    }
+
+
+def _point(transaction) -> dict[str, float]:
+    return {"x": int(transaction.occurred_at.timestamp() * 1000), "y": transaction.amount_minor / 100}

@@ -1,0 +1,64 @@
+"""Search among decided events, and one event in full."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from dashboard.access import requires
+from dashboard.alert_page import score_scale
+from dashboard.keyset import page as keyset_page
+from dashboard.selectors import transactions
+from dashboard.selectors.alert import arithmetic_of, reasons_of, thresholds_of
+from dashboard.selectors.features import feature_rows
+from dashboard.selectors.period import CHOICES
+from dashboard.selectors.transactions import EventFilter
+from fraud_detection.models import Decision, RiskLevel
+from transactions.models import Transaction
+from users.roles import Ability
+
+
+@require_safe
+@requires(Ability.READ)
+def listing(request: HttpRequest) -> HttpResponse:
+    wanted = EventFilter.read(request.GET)
+    found = transactions.decided_events(wanted, timezone.now())
+    context = {
+        "filter": wanted,
+        "without_rule": wanted.address(rule=""),
+        "page": keyset_page(found, ("id",), request.GET.get("after", "")),
+        "extent": transactions.extent(found),
+        "decisions": Decision.choices,
+        "levels": RiskLevel.choices,
+        "types": transactions.type_choices(),
+        "periods": CHOICES,
+    }
+    template = "dashboard/transactions/_list.html" if request.htmx else "dashboard/transactions/list.html"
+    return render(request, template, context)
+
+
+@require_safe
+@requires(Ability.READ)
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    event = get_object_or_404(Transaction.objects.select_related("customer", "client"), pk=pk)
+    assessments = transactions.assessments_of(event)
+    context = {
+        "event": event,
+        "fields": transactions.sent_fields(event),
+        "versions": transactions.versions_of(event),
+        "labels": event.labels.all(),
+        "engines": [_engine(assessment) for assessment in assessments],
+    }
+    return render(request, "dashboard/transactions/detail.html", context)
+
+
+def _engine(assessment) -> dict:
+    hits = list(assessment.hits.all())
+    return {
+        "assessment": assessment,
+        "hits": hits,
+        "reasons": reasons_of(assessment, hits),
+        "arithmetic": arithmetic_of(assessment, hits),
+        "features": feature_rows(assessment),
+        "bar": score_scale(assessment.risk_score, [], *thresholds_of(assessment)),
+    }
