@@ -8,11 +8,12 @@ FROM python:3.12-slim-bookworm
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /app fraudguard
 COPY --from=packages /venv /venv
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1 FRAUDGUARD_ENV=production
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1 FRAUDGUARD_ENV=production \
+    PROMETHEUS_MULTIPROC_DIR=/app/var/counters
 WORKDIR /app
 COPY . .
 # collectstatic needs valid settings but no secret: these live for this one command only
-RUN mkdir -p var/models && SECRET_KEY=only-while-the-image-is-built-0123456789-abcdefghijklmnopqrstuvwxyz \
+RUN mkdir -p var/models var/counters && SECRET_KEY=only-while-the-image-is-built-0123456789-abcdefghijklmnopqrstuvwxyz \
     DJANGO_ALLOWED_HOSTS=build.invalid DATABASE_URL=postgresql://build@build.invalid/build \
     REDIS_URL=redis://build.invalid python manage.py collectstatic --no-input && chown -R fraudguard var
 USER fraudguard

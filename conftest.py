@@ -45,6 +45,9 @@ def _point_settings_at(place: Place, config: pytest.Config) -> None:
     from django.conf import settings
 
     assert settings.configured or settings.DATABASES
+    if config.getoption("numprocesses", None):
+        # pytest-django would load a worker's settings from what it inherits, before its own address stands.
+        del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def _throw_away(session: Session) -> None:

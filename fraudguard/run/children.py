@@ -12,6 +12,7 @@ from fraudguard.run import record
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LOGS = record.VAR / "log"
+COUNTERS = record.VAR / "counters"
 LARGEST_LOG = 20 * 1024**2
 QUIET = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
 RESTARTS, WITHIN = 5, 120.0  # so many restarts of one child in so many seconds, then everything stops
@@ -81,6 +82,7 @@ def environment(port: int, live_port: int) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "PORT": str(port),
         "LIVE_PORT": str(live_port),
+        "PROMETHEUS_MULTIPROC_DIR": str(COUNTERS),  # or each web process would tell its own figures only
     }
     return os.environ | fixed
 

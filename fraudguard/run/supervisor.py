@@ -11,7 +11,7 @@ from pathlib import Path
 from fraudguard import embedded
 from fraudguard.problem import StartProblem
 from fraudguard.run import banner, preflight, record
-from fraudguard.run.children import LOGS, Child, children, environment, last_lines, spawn
+from fraudguard.run.children import COUNTERS, LOGS, Child, children, environment, last_lines, spawn
 
 READY_WITHIN = 90.0
 
@@ -56,8 +56,10 @@ class Supervisor:
             lock.close()
 
     def _clear_the_way(self) -> None:
-        for directory in (LOGS, record.VAR / "static"):
+        for directory in (LOGS, COUNTERS, record.VAR / "static"):
             directory.mkdir(parents=True, exist_ok=True)
+        for counter in COUNTERS.glob("*.db"):
+            counter.unlink()  # counters start with the processes that count
         left = record.stop_left_behind(record.read().get("children", []))
         if left:
             say(f"Stopped what a killed run left behind: {', '.join(left)}.")

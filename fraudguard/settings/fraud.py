@@ -23,7 +23,7 @@ except ValueError:
 MODEL_DIR = Path(text("MODEL_DIR", "var/models"))
 MODEL_DIR = MODEL_DIR if MODEL_DIR.is_absolute() else BASE_DIR / MODEL_DIR
 
-# How long a statement of one decision, or of a batch of them, may take before the part it serves counts as failed.
+# How long a statement of one decision, or of a batch, may take before the part it serves counts as failed.
 DECISION_TIMEOUT_MS = number("DECISION_TIMEOUT_MS", 2_000, 50, 60_000)
 BATCH_TIMEOUT_MS = number("BATCH_TIMEOUT_MS", 60_000, 1_000, 600_000)
 # A model that explains more slowly than this is not asked for explanations for half a minute.

@@ -108,11 +108,19 @@ def read_money(field: Field, value: Any, context: "Context") -> Decimal:
     number = read_decimal(value)
     if field.minimum is not None and number < Decimal(str(field.minimum)):
         raise FieldError("too_small", f"must not be below {field.minimum:,}")
-    if abs(number) >= MONEY_LIMIT:
+    if number and number.adjusted() >= MONEY_LIMIT.adjusted():
         raise FieldError("too_large", f"must be below {MONEY_LIMIT:,}")
-    if number.normalize().as_tuple().exponent < -MONEY_PLACES:
+    if _places(number) > MONEY_PLACES:
         raise FieldError("too_precise", f"has more than {MONEY_PLACES} decimal places")
-    return number
+    return number or Decimal(0)  # a zero may carry an exponent that no database takes
+
+
+def _places(number: Decimal) -> int:
+    """Decimal places that are not zero; by digits, since arithmetic rounds and overflows."""
+    _, digits, exponent = number.as_tuple()
+    if exponent >= -MONEY_PLACES:
+        return max(-exponent, 0)
+    return -exponent - (len(digits) - len(bytes(digits).rstrip(b"\0"))) if number else 0
 
 
 def read_number(field: Field, value: Any, context: "Context") -> float:
