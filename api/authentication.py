@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -99,3 +99,19 @@ def person_of(request: Request) -> User | None:
 def actor_of(request: Request) -> str:
     """Who is written down as the doer: a key by its prefix, a person by e-mail."""
     return request.user.actor if isinstance(request.user, KeyPrincipal) else request.user.email
+
+
+def own_client(request: Request) -> ClientSystem | None:
+    """The client system that calls; None for people, who may speak of any client's events."""
+    return request.user.client if isinstance(request.user, KeyPrincipal) else None
+
+
+def named_client(request: Request) -> ClientSystem:
+    """Whose event is meant: a key's own client, for people the one they name as ?client=."""
+    name = request.query_params.get("client")
+    if isinstance(request.user, KeyPrincipal) or name is None:
+        return client_of(request)
+    found = ClientSystem.objects.filter(name=name).first()
+    if found is None:
+        raise Http404
+    return found

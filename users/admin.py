@@ -3,14 +3,17 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
+from django.http import HttpRequest, HttpResponse
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from logs.services import record
 from users.admin_access import RoleAdmin
 from users.models import ApiKey, ClientSystem, Customer, User
+from users.password_audit import password_audit
 from users.services import revoke_api_key
 
 admin.site.unregister(Group)  # roles are the one table of who may do what
@@ -41,6 +44,10 @@ class UserAdmin(RoleAdmin, DjangoUserAdmin):
         (None, {"fields": ("email", "name", "role", "usable_password", "password1", "password2")}),
     )
     readonly_fields = ("last_login",)
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        with password_audit(request, self.get_object(request, unquote(id))):
+            return super().user_change_password(request, id, form_url)
 
     def save_model(self, request, obj: User, form: forms.ModelForm, change: bool) -> None:
         before = User.objects.filter(pk=obj.pk).values("role", "is_active").first() if change else None

@@ -125,3 +125,41 @@ def test_a_later_status_is_kept_and_repeating_it_changes_nothing(client, payment
     assert client.patch("/api/v1/transactions/T-1", {"status": "lost"}, format="json").status_code == 422
     assert client.patch("/api/v1/transactions/T-0", {"status": "declined"}, format="json").status_code == 404
     assert StatusChange.objects.count() == 1
+
+
+def test_people_label_and_correct_the_events_of_a_client(client, as_person, payment):
+    body = payment(transaction_id="T-1")
+    post(client, "transactions/", body)
+    analyst = as_person("analyst")
+    label = {"transaction_id": "T-1", "verdict": "fraud", "source": "analyst"}
+    assert post(analyst, "labels/", label).status_code == 201
+    assert Label.objects.get().recorded_by == analyst.person.email
+    assert (
+        analyst.patch("/api/v1/transactions/T-1/", {"status": "declined"}, format="json").status_code == 404
+    )
+    named = "/api/v1/transactions/T-1/?client=shop"
+    assert analyst.patch(named, {"status": "declined"}, format="json").status_code == 200
+    assert analyst.put(named, body | {"amount": "26.00"}, format="json").status_code == 201
+    assert analyst.put("/api/v1/transactions/T-1/?client=nobody", body, format="json").status_code == 404
+
+
+def test_an_id_that_two_clients_use_must_be_named_by_decision(client, as_key, as_person, payment):
+    post(client, "transactions/", payment(transaction_id="T-1"))
+    other = post(as_key("ingest", name="other"), "transactions/", payment(transaction_id="T-1")).json()
+    analyst = as_person("analyst")
+    label = {"verdict": "fraud", "source": "analyst"}
+    refused = post(analyst, "labels/", label | {"transaction_id": "T-1"})
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "ambiguous")
+    assert post(analyst, "labels/", label | {"assessment_id": other["id"]}).status_code == 201
+    assert Label.objects.get().transaction.client.name == "other"
+
+
+def test_a_verdict_on_a_corrected_event_counts_once(client, payment):
+    first = post(client, "transactions/", payment(transaction_id="T-1")).json()
+    label = {"verdict": "fraud", "source": "customer"}
+    assert post(client, "labels/", label | {"assessment_id": first["id"]}).status_code == 201
+    client.put("/api/v1/transactions/T-1/", payment(transaction_id="T-1", amount="7.00"), format="json")
+    assert post(client, "labels/", label | {"transaction_id": "T-1"}).status_code == 200
+    chargeback = {"transaction_id": "T-1", "verdict": "fraud", "source": "chargeback"}
+    assert post(client, "labels/", chargeback).status_code == 201
+    assert list(Label.objects.order_by("id").values_list("fraud_delta", flat=True)) == [1, 0]

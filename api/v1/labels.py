@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import problems
-from api.authentication import actor_of, client_of
+from api.authentication import actor_of, own_client
 from api.errors import record_faults
 from api.idempotency import DOCUMENTED, idempotent
 from api.problems import Fault, Refused
@@ -58,7 +58,7 @@ class Labels(ApiView):
         by = actor_of(request)
         if isinstance(content, list):
             return Response({"results": _many(request, content, by)})
-        taken = take_labels([content], client=client_of(request), by=by)[0]
+        taken = take_labels([content], client=own_client(request), by=by)[0]
         if not isinstance(taken, LabelTaken):
             raise taken
         return Response(_answer(taken), status=201 if taken.added else 200)
@@ -67,7 +67,7 @@ class Labels(ApiView):
 def _many(request: Request, content: list[Any], by: str) -> list[dict[str, Any]]:
     if not 1 <= len(content) <= MOST:
         raise Refused([Fault("", "wrong_length", f"has {len(content):,} items; 1 to {MOST:,} are accepted")])
-    taken = take_labels(content, client=client_of(request), by=by)
+    taken = take_labels(content, client=own_client(request), by=by)
     return [
         _answer(one) if isinstance(one, LabelTaken) else _problem(request, one, place)
         for place, one in enumerate(taken)

@@ -14,7 +14,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.authentication import actor_of, client_of
+from api.authentication import actor_of, client_of, named_client
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.idempotency import DOCUMENTED as DOCUMENTED_KEY
 from api.idempotency import idempotent
@@ -38,6 +38,9 @@ EVENT = PolymorphicProxySerializer(
 REPLAYED = OpenApiParameter(
     "Idempotent-Replayed", str, OpenApiParameter.HEADER, response=[200], description="`true`: decided before."
 )
+
+
+CLIENT = OpenApiParameter("client", str, description="Client system that sent it; for people.")
 
 
 class TransactionFilter(ListFilter):
@@ -181,9 +184,7 @@ class OneTransaction(ApiView):
     @extend_schema(
         operation_id="show_transaction",
         summary="One transaction with its assessment",
-        parameters=[
-            OpenApiParameter("client", str, description="Client system, where two sent the same id.")
-        ],
+        parameters=[CLIENT],
         responses=TransactionDetail,
     )
     def get(self, request: Request, transaction_id: str) -> Response:
@@ -203,10 +204,12 @@ class OneTransaction(ApiView):
             201: DecisionBody,
             200: OpenApiResponse(DecisionBody, "This is the current version already; nothing was stored."),
         },
-        parameters=[REPLAYED],
+        parameters=[REPLAYED, CLIENT],
     )
     def put(self, request: Request, transaction_id: str) -> Response:
-        decided = correct_payment(body_of(request), transaction_id=transaction_id, client=client_of(request))
+        decided = correct_payment(
+            body_of(request), transaction_id=transaction_id, client=named_client(request)
+        )
         if decided.replayed:
             return Response(decided.body, status=200, headers={"Idempotent-Replayed": "true"})
         return Response(decided.body, status=201)
@@ -216,11 +219,12 @@ class OneTransaction(ApiView):
         summary="Say what became of a transaction: a later status",
         request=StatusRequest,
         responses={200: StatusAnswer},
+        parameters=[CLIENT],
     )
     def patch(self, request: Request, transaction_id: str) -> Response:
         wanted = validated(StatusRequest, request)
         change = change_status(
-            client_id=client_of(request).pk,
+            client_id=named_client(request).pk,
             transaction_id=transaction_id,
             status=wanted["status"],
             recorded_by=actor_of(request),

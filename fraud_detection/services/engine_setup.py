@@ -4,12 +4,14 @@ import hashlib
 import json
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import F, Max
 
 from fraud_detection.engines.registry import ENGINES, Engine
 from fraud_detection.models import EngineState, FeatureSetVersion, PolicyVersion, Rule, RuleSet, RuleVersion
 from fraud_detection.rules.spec import RuleSpec
 from logs.services import record
+
+PACK = "pack"  # the author of rules as they were shipped
 
 
 def install() -> list[str]:
@@ -59,6 +61,57 @@ def _install_engine(engine: Engine) -> bool:
     return True
 
 
+def upgrade() -> dict[str, list[str]]:
+    """Bring rules of the pack that a new release added or reworded into force; codes by engine.
+
+    A rule that somebody here rewrote stays as they wrote it.
+    """
+    return {name: changed for name, engine in ENGINES.items() if (changed := _upgrade_engine(engine))}
+
+
+@transaction.atomic
+def _upgrade_engine(engine: Engine) -> list[str]:
+    state = EngineState.objects.select_for_update().get(engine=engine.name)
+    versions = {v.rule.code: v for v in state.rule_set.rule_versions.select_related("rule")}
+    changed = [spec for spec in engine.pack if _is_outdated(versions.get(spec.code), spec)]
+    if not changed:
+        return []
+    versions |= {spec.code: _next_version(engine.name, spec) for spec in changed}
+    rule_set = new_rule_set(engine.name, list(versions.values()))
+    before = str(state.rule_set)
+    EngineState.objects.filter(pk=state.pk).update(rule_set=rule_set, revision=F("revision") + 1)
+    codes = [spec.code for spec in changed]
+    record(
+        "engine.upgraded",
+        actor_kind="system",
+        actor="engine_setup",
+        subject_kind="engine",
+        subject=engine.name,
+        before={"rule_set": before},
+        after={"rule_set": str(rule_set), "rules": codes},
+    )
+    return codes
+
+
+def _is_outdated(version: RuleVersion | None, spec: RuleSpec) -> bool:
+    if version is None:
+        return True
+    return version.author == PACK and version.digest != definition_digest(spec.as_data())
+
+
+def _next_version(engine: str, spec: RuleSpec) -> RuleVersion:
+    rule, _ = Rule.objects.get_or_create(engine=engine, code=spec.code)
+    last = rule.versions.aggregate(last=Max("number"))["last"] or 0
+    definition = spec.as_data()
+    return RuleVersion.objects.create(
+        rule=rule,
+        number=last + 1,
+        definition=definition,
+        digest=definition_digest(definition),
+        author=PACK,
+    )
+
+
 def first_version(engine: str, spec: RuleSpec) -> RuleVersion:
     """The shipped wording of a rule, as version 1."""
     rule, _ = Rule.objects.get_or_create(engine=engine, code=spec.code)
@@ -66,7 +119,7 @@ def first_version(engine: str, spec: RuleSpec) -> RuleVersion:
     version, _ = RuleVersion.objects.get_or_create(
         rule=rule,
         number=1,
-        defaults={"definition": definition, "digest": definition_digest(definition), "author": "pack"},
+        defaults={"definition": definition, "digest": definition_digest(definition), "author": PACK},
     )
     return version
 

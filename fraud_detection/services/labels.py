@@ -36,13 +36,16 @@ class LabelTaken:
 
 
 def take_labels(
-    records: Sequence[Mapping[str, Any]], *, client: ClientSystem, by: str
+    records: Sequence[Mapping[str, Any]], *, client: ClientSystem | None, by: str
 ) -> list[LabelTaken | RecordRefused]:
-    """Record labels in order; each stands or is refused alone. They count from now on, never earlier."""
+    """Record labels in order; each stands or is refused alone. They count from now on, never earlier.
+
+    A client system labels its own events; without one (a person labels) any event can be named.
+    """
     return [_take(record, client, by) for record in records]
 
 
-def _take(record: Mapping[str, Any], client: ClientSystem, by: str) -> LabelTaken | RecordRefused:
+def _take(record: Mapping[str, Any], client: ClientSystem | None, by: str) -> LabelTaken | RecordRefused:
     try:
         values = READER.read(record, Context(datetime.now(UTC)))
         with transaction.atomic():
@@ -61,23 +64,33 @@ def _take(record: Mapping[str, Any], client: ClientSystem, by: str) -> LabelTake
     return LabelTaken(event.transaction_id, values["verdict"], bool(added))
 
 
-def _event(values: Mapping[str, Any], client: ClientSystem) -> Transaction:
+def _event(values: Mapping[str, Any], client: ClientSystem | None) -> Transaction:
     by_id, by_assessment = values.get("transaction_id"), values.get("assessment_id")
     if (by_id is None) == (by_assessment is None):
-        raise RecordRefused(
-            [Problem("transaction_id", "required", "give either transaction_id or assessment_id")]
-        )
+        raise _refused("transaction_id", "required", "give either transaction_id or assessment_id")
     if by_id is not None:
-        found = Transaction.objects.filter(
-            client=client, transaction_id=by_id, superseded_by__isnull=True
-        ).first()
-        field, what = "transaction_id", f"there is no transaction '{by_id}'"
-    else:
-        assessment = (
-            Assessment.objects.select_related("transaction").filter(pk=by_assessment, client=client).first()
-        )
-        found = assessment.transaction if assessment else None
-        field, what = "assessment_id", f"there is no decision {by_assessment}"
-    if found is None:
-        raise RecordRefused([Problem(field, "unknown", what)])
-    return found
+        return _named(by_id, client)
+    found = Assessment.objects.select_related("transaction").filter(pk=by_assessment)
+    if client is not None:
+        found = found.filter(client=client)
+    assessment = found.first()
+    if assessment is None or assessment.transaction is None:
+        raise _refused("assessment_id", "unknown", f"there is no decision {by_assessment}")
+    return assessment.transaction
+
+
+def _named(transaction_id: str, client: ClientSystem | None) -> Transaction:
+    found = Transaction.objects.filter(transaction_id=transaction_id, superseded_by__isnull=True)
+    if client is not None:
+        found = found.filter(client=client)
+    events = list(found[:2])
+    if len(events) > 1:
+        detail = "several client systems sent this id; give assessment_id instead"
+        raise _refused("transaction_id", "ambiguous", detail)
+    if not events:
+        raise _refused("transaction_id", "unknown", f"there is no transaction '{transaction_id}'")
+    return events[0]
+
+
+def _refused(field: str, code: str, detail: str) -> RecordRefused:
+    return RecordRefused([Problem(field, code, detail)])

@@ -82,7 +82,7 @@ def _put_in_force(state: EngineState, version: ModelVersion, actor: str) -> None
 def _audit(action: str, version: ModelVersion, actor: str, after: dict) -> None:
     record(
         action,
-        actor_kind="user",
+        actor_kind="user" if "@" in actor else "system",
         actor=actor or "system",
         subject_kind="model",
         subject=str(version),

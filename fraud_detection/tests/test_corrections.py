@@ -70,7 +70,9 @@ def test_what_cannot_be_corrected_is_refused(shop, payment):
     with pytest.raises(RecordRefused, match="as in the address"):
         correct_payment(payment(transaction_id="T-2"), transaction_id="T-1", client=shop)
     with pytest.raises(TransactionUnknown):
-        correct_payment(payment(transaction_id="T-1"), transaction_id="T-1", client=client_system("somebody else"))
+        correct_payment(
+            payment(transaction_id="T-1"), transaction_id="T-1", client=client_system("somebody else")
+        )
     assert Transaction.objects.count() == 1
 
 

@@ -63,7 +63,13 @@ def test_the_same_id_with_another_body_is_refused(client_system):
 
 
 def test_refused_input_names_every_field_and_stores_nothing(client_system):
-    bad = {"transaction_id": "T-1", "amount": "-1", "receiver_id": "R\x00", "colour": "red", "currency": "usd1"}
+    bad = {
+        "transaction_id": "T-1",
+        "amount": "-1",
+        "receiver_id": "R\x00",
+        "colour": "red",
+        "currency": "usd1",
+    }
     with pytest.raises(RecordRefused) as refused:
         decide_payment(bad, client=client_system)
     assert sorted((p.field, p.code) for p in refused.value.problems) == [
@@ -104,7 +110,9 @@ def test_the_tenth_payment_within_an_hour_is_velocity_and_hits_join_one_alert(cl
 
 
 def test_a_bad_item_of_many_fails_alone(client_system):
-    results = decide_payments([DRAIN, {"transaction_id": "x"}, DRAIN | {"transaction_id": "T-2"}], client=client_system)
+    results = decide_payments(
+        [DRAIN, {"transaction_id": "x"}, DRAIN | {"transaction_id": "T-2"}], client=client_system
+    )
     assert [type(result).__name__ for result in results] == ["Decided", "RecordRefused", "Decided"]
     assert Transaction.objects.count() == 2
 

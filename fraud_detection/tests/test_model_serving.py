@@ -28,7 +28,9 @@ def test_the_probability_is_the_model_s_own(champion, payment):
     assert round(predictor.probability(unpacked(record.features)), 6) == body["fraud_probability"]
 
 
-@pytest.mark.parametrize(("damage", "reason"), [("swap", "SHA-256"), ("truncate", "truncated"), ("remove", "no such")])
+@pytest.mark.parametrize(
+    ("damage", "reason"), [("swap", "SHA-256"), ("truncate", "truncated"), ("remove", "no such")]
+)
 def test_a_damaged_artifact_is_refused_and_the_fail_policy_decides(champion, payment, damage, reason):
     path = model_path(champion.path)
     content = path.read_bytes()
@@ -39,7 +41,11 @@ def test_a_damaged_artifact_is_refused_and_the_fail_policy_decides(champion, pay
     serving.forget()
     assert reason in serving.serving("payments").predictor.fault
     body = decide_payment(payment(), client=client_system("shop")).body
-    assert (body["decision"], body["degraded_parts"], body["fraud_probability"]) == ("review", ["model"], None)
+    assert (body["decision"], body["degraded_parts"], body["fraud_probability"]) == (
+        "review",
+        ["model"],
+        None,
+    )
 
 
 def test_a_model_of_another_feature_set_is_refused(champion, small_model):
@@ -55,7 +61,10 @@ def test_a_second_model_needs_a_second_person(champion, small_model):
     assert EngineState.objects.get().model == champion
     promote(second, approved_by="boss@example.com")
     assert EngineState.objects.get().model == second
-    assert list(ModelVersion.objects.order_by("number").values_list("stage", flat=True)) == ["retired", "champion"]
+    assert list(ModelVersion.objects.order_by("number").values_list("stage", flat=True)) == [
+        "retired",
+        "champion",
+    ]
 
 
 def test_a_promotion_is_served_by_the_same_process(champion, small_model, payment):

@@ -38,7 +38,8 @@ def test_the_score_of_nothing_is_zero_and_approved():
 
 
 @pytest.mark.parametrize(
-    ("probability", "decision"), [(0.5999, "approve"), (0.60, "review"), (0.8499, "review"), (0.85, "decline")]
+    ("probability", "decision"),
+    [(0.5999, "approve"), (0.60, "review"), (0.8499, "review"), (0.85, "decline")],
 )
 def test_thresholds_are_inclusive(probability, decision):
     assert verdict(probability).decision == decision
@@ -67,7 +68,8 @@ def test_confidence_is_the_largest_of_model_and_hits():
 
 
 @pytest.mark.parametrize(
-    ("risk", "level"), [(0, "low"), (29.99, "low"), (30, "medium"), (60, "high"), (84.99, "high"), (85, "critical")]
+    ("risk", "level"),
+    [(0, "low"), (29.99, "low"), (30, "medium"), (60, "high"), (84.99, "high"), (85, "critical")],
 )
 def test_levels(risk, level):
     assert level_of(risk) == level

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from fraud_detection.rules.spec import SEVERITIES, WEIGHTS
 from fraud_detection.engines.payments import CONTEXT, RULES
 from fraud_detection.rules.reasons import placeholders
 from fraud_detection.rules.ruleset import RuleSet
+from fraud_detection.rules.spec import SEVERITIES, WEIGHTS
 from ml.domains.payments.features import PAYMENTS
 
 RULE_SET = RuleSet.build(RULES, PAYMENTS, CONTEXT)

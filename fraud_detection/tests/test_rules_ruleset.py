@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from fraud_detection.rules.spec import SEVERITIES, RuleSpec
 from fraud_detection.rules.language import RuleSyntaxError
 from fraud_detection.rules.ruleset import RuleSet
+from fraud_detection.rules.spec import SEVERITIES, RuleSpec
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from fraudguard.embedded.place import Place
 from fraudguard.embedded.process import call, failed, own_process, wait, works_in
 from fraudguard.problem import StartProblem
 
+TITLE, LOG = "PostgreSQL", "postgres.log"
 VERSION = "18"
 NAME = USER = "fraudguard"
 
@@ -21,15 +22,15 @@ def ensure(place: Place, durable: bool = True) -> None:
     if not (place.postgres / "PG_VERSION").exists():
         _initialise(place, durable)
     _check_version(place)
-    wait(lambda: not _runs(place) or _answers(place), 60)
-    if not _runs(place) or not _answers(place):
+    wait(lambda: not runs(place) or _answers(place), 60)
+    if not runs(place) or not _answers(place):
         stop(place)  # alive but deaf: its socket was removed under it
         _start(place, durable)
     _make_database(place)
 
 
 def stop(place: Place) -> None:
-    if not _runs(place):
+    if not runs(place):
         return
     program = place.postgres_program("pg_ctl")
     done = call(place.account, program, "-D", place.postgres, "-w", "-t", "120", "-m", "fast", "stop")
@@ -37,7 +38,7 @@ def stop(place: Place) -> None:
         call(place.account, program, "-D", place.postgres, "-w", "-m", "immediate", "stop")
 
 
-def _runs(place: Place) -> bool:
+def runs(place: Place) -> bool:
     return own_process(place.postgres / "postmaster.pid", place.postgres) is not None
 
 
@@ -55,7 +56,7 @@ def _initialise(place: Place, durable: bool) -> None:
         *(() if durable else ("--no-sync",)),
     )
     if done.returncode:
-        raise failed("PostgreSQL (initdb)", place.log / "postgres.log", done.stderr)
+        raise failed("PostgreSQL (initdb)", place.log / LOG, done.stderr)
     (fresh / "pg_hba.conf").write_text("local all all trust\n")
     place.postgres.rmdir()
     fresh.rename(place.postgres)
@@ -73,7 +74,7 @@ def _check_version(place: Place) -> None:
 def _start(place: Place, durable: bool) -> None:
     _clear_after_a_crash(place)
     (place.postgres / "postgresql.conf").write_text(_configuration(place, durable))
-    log = place.log / "postgres.log"
+    log = place.log / LOG
     log.touch()
     place.account.own(log, 0o640)
     program = place.postgres_program("pg_ctl")

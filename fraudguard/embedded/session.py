@@ -8,6 +8,7 @@ import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 from fraudguard.embedded import postgres, valkey
 from fraudguard.embedded.place import Place, prepare
@@ -22,7 +23,7 @@ class Session:
     >>> session.close()   # and are stopped, unless somebody else uses them
     """
 
-    def __init__(self, place: Place, durable: bool = True, services: tuple = SERVICES) -> None:
+    def __init__(self, place: Place, durable: bool = True, services: tuple[ModuleType, ...] = SERVICES) -> None:
         self.place, self.durable, self.services = place, durable, services
         self._users: int | None = None
         self._owner = os.getpid()
@@ -50,6 +51,11 @@ class Session:
                     service.stop(self.place)
             os.close(self._users)
             self._users = None
+
+    def restart(self, service: ModuleType) -> None:
+        """One of `services` that has ended; nothing happens where somebody else has started it meanwhile."""
+        with self._starting():
+            service.ensure(self.place, self.durable)
 
     def _is_last(self) -> bool:
         try:

@@ -1,5 +1,6 @@
 """The embedded Valkey 9. A second server would steal its socket silently, so a start holds a lock."""
 
+import psutil
 import redis
 
 from fraudguard.embedded import sizing
@@ -7,13 +8,16 @@ from fraudguard.embedded.place import Place
 from fraudguard.embedded.process import call, failed, own_process, wait
 
 
+TITLE, LOG = "Valkey", "valkey.log"
+
+
 def ensure(place: Place, durable: bool = True) -> None:
     """Running and answering when this returns. Call with the start lock held (see session.py)."""
-    wait(lambda: _process(place) is None or _answers(place), 30)
-    if _process(place) is not None and _answers(place):
+    wait(lambda: not runs(place) or _answers(place), 30)
+    if runs(place) and _answers(place):
         return
     stop(place)
-    log = place.log / "valkey.log"
+    log = place.log / LOG
     log.touch()
     place.account.own(log, 0o640)
     done = call(place.account, place.valkey_program(), *_arguments(place, durable))
@@ -26,7 +30,7 @@ def stop(place: Place) -> None:
     if process is None:
         return
     process.terminate()
-    if not wait(lambda: _process(place) is None, 30):
+    if not wait(lambda: not runs(place), 30):
         process.kill()
 
 
@@ -38,7 +42,7 @@ def _arguments(place: Place, durable: bool) -> list[str]:
         "unixsocketperm": "700",
         "dir": str(place.valkey),
         "pidfile": str(place.valkey / "valkey.pid"),
-        "logfile": str(place.log / "valkey.log"),
+        "logfile": str(place.log / LOG),
         "loglevel": "warning",
         "daemonize": "yes",
         "databases": "64",
@@ -50,7 +54,11 @@ def _arguments(place: Place, durable: bool) -> list[str]:
     return [part for name, value in options.items() for part in (f"--{name}", value)]
 
 
-def _process(place: Place):
+def runs(place: Place) -> bool:
+    return _process(place) is not None
+
+
+def _process(place: Place) -> psutil.Process | None:
     return own_process(place.valkey / "valkey.pid", place.valkey)
 
 

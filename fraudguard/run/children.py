@@ -4,27 +4,26 @@ import os
 import signal
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from fraudguard.run import record
+from fraudguard.run.restarts import Restartable
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 LOGS = record.VAR / "log"
 COUNTERS = record.VAR / "counters"
 LARGEST_LOG = 20 * 1024**2
 QUIET = ["--without-gossip", "--without-mingle", "--loglevel", "INFO"]
-RESTARTS, WITHIN = 5, 120.0  # so many restarts of one child in so many seconds, then everything stops
 
 
 @dataclass
-class Child:
+class Child(Restartable):
     name: str
     command: list[str]
     patience: float  # seconds it gets to finish what it has begun
     running: subprocess.Popen | None = None
-    restarts: list[float] = field(default_factory=list)
 
     @property
     def log(self) -> Path:
@@ -36,10 +35,12 @@ class Child:
     def died(self) -> bool:
         return self.running is not None and self.running.poll() is not None
 
-    def may_restart(self, now: float) -> bool:
-        """Counts this restart too."""
-        self.restarts = [at for at in self.restarts if now - at < WITHIN] + [now]
-        return len(self.restarts) <= RESTARTS
+    def ending(self) -> str:
+        return f"ended with exit code {self.running.returncode}"
+
+    def restart(self, environment: dict[str, str]) -> None:
+        self.stop()  # its own children may still hold the port
+        self.start(environment)
 
     def stop(self) -> None:
         if self.running is None:

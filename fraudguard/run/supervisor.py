@@ -12,6 +12,7 @@ from fraudguard import embedded
 from fraudguard.problem import StartProblem
 from fraudguard.run import banner, preflight, record
 from fraudguard.run.children import COUNTERS, LOGS, Child, children, environment, last_lines, spawn
+from fraudguard.run.services import Service, services
 
 READY_WITHIN = 90.0
 
@@ -48,7 +49,7 @@ class Supervisor:
             say("Starting PostgreSQL and Valkey ...")
             session = embedded.ensure()
             self._start()
-            return self._watch()
+            return self._watch(services(session))
         except StopRequested:
             return 130
         finally:
@@ -124,23 +125,21 @@ class Supervisor:
         except OSError:
             return False
 
-    def _watch(self) -> int:
+    def _watch(self, embedded_services: list[Service]) -> int:
         while not self.stopping.wait(0.5):
-            for child in self.children:
-                if child.died():
-                    self._revive(child)
+            for part in (*embedded_services, *self.children):
+                if part.died():
+                    self._revive(part)
         return 0
 
-    def _revive(self, child: Child) -> None:
-        code = child.running.returncode
-        if not child.may_restart(time.monotonic()):
+    def _revive(self, part: Service | Child) -> None:
+        if not part.may_restart(time.monotonic()):
             raise StartProblem(
-                f"{child.name} keeps ending (last exit code {code}), so everything stops:\n"
-                f"{last_lines(child.log)}\nLog: {shown(child.log)}"
+                f"{part.name} keeps ending (last: {part.ending()}), so everything stops:\n"
+                f"{last_lines(part.log)}\nLog: {shown(part.log)}"
             )
-        say(f"{child.name} ended with exit code {code}; starting it again (log: {shown(child.log)}).")
-        child.stop()  # its own children may still hold the port
-        child.start(self.environment)
+        say(f"{part.name} {part.ending()}; starting it again (log: {shown(part.log)}).")
+        part.restart(self.environment)
         self._record("up")
 
     def _stop(self, session: embedded.Session | None) -> None:
@@ -169,4 +168,6 @@ def say(line: str) -> None:
 
 
 def shown(path: Path) -> str:
-    return str(path.relative_to(record.VAR.parent))
+    """Relative to the project; the services' logs can lie outside of it."""
+    base = record.VAR.parent
+    return str(path.relative_to(base) if path.is_relative_to(base) else path)

@@ -13,8 +13,8 @@ LIVE_SAME_ORIGIN = flag("LIVE_SAME_ORIGIN", PRODUCTION)
 VAR_DIR = BASE_DIR / "var"
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",  # its templates and forms; the site is ours
+    "users.apps.SiteConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -27,4 +27,4 @@ MODEL_DIR = MODEL_DIR if MODEL_DIR.is_absolute() else BASE_DIR / MODEL_DIR
 DECISION_TIMEOUT_MS = number("DECISION_TIMEOUT_MS", 2_000, 50, 60_000)
 BATCH_TIMEOUT_MS = number("BATCH_TIMEOUT_MS", 60_000, 1_000, 600_000)
 # A model that explains more slowly than this is not asked for explanations for half a minute.
-EXPLANATION_BUDGET_MS = number("EXPLANATION_BUDGET_MS", 50, 1, 10_000)
+EXPLANATION_BUDGET_MS = number("EXPLANATION_BUDGET_MS", 250, 1, 10_000)

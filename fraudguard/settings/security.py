@@ -35,6 +35,8 @@ AUTHENTICATION_BACKENDS = [
 ]
 # Credentials name it so, whatever the user model calls it; by any other name nobody is ever locked out.
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_USERNAME_CALLABLE = "fraudguard.lockout.login_name"
+AXES_CLIENT_IP_CALLABLE = "fraudguard.lockout.login_address"
 AXES_FAILURE_LIMIT = number("LOGIN_FAILURE_LIMIT", 10, 3, 100)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

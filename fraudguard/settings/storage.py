@@ -1,4 +1,4 @@
-"""PostgreSQL and the Redis store (cache, live channels). Without URLs: the embedded services below var/."""
+"""PostgreSQL and the Redis store (cache, recent activity). Without URLs: the embedded services below var/."""
 
 from urllib.parse import urlsplit
 
@@ -56,10 +56,5 @@ CACHES = {
         "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 2},
     }
 }
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [{"address": REDIS_URL}], "prefix": "fraudguard"},
-    }
-}
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# Not cached: loading a cached session writes to the store, and every page would fail while that is away.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"

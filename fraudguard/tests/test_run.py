@@ -12,7 +12,8 @@ import pytest
 
 from fraudguard.problem import StartProblem
 from fraudguard.run import banner, preflight, record
-from fraudguard.run.children import RESTARTS, WITHIN, Child
+from fraudguard.run.children import Child
+from fraudguard.run.restarts import RESTARTS, WITHIN
 
 
 @pytest.fixture

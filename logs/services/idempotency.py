@@ -16,7 +16,8 @@ BEGIN = """
     on conflict (caller, key) do update
         set digest = excluded.digest, started_at = excluded.started_at, status = null, body = null
         where known.started_at <= %(now)s - %(kept)s
-           or (known.status is null and known.digest = excluded.digest and known.started_at <= %(now)s - %(lease)s)
+           or (known.status is null and known.digest = excluded.digest
+               and known.started_at <= %(now)s - %(lease)s)
     returning id
 """
 

@@ -66,15 +66,21 @@ class Kernel:
         return values.take(self.order, axis=0)
 
 
-def evaluate(feature_set: FeatureSet, primitives: ndarray, columns: Mapping[str, ndarray]) -> ndarray:
+def evaluate(
+    feature_set: FeatureSet,
+    primitives: ndarray,
+    columns: Mapping[str, ndarray],
+    out: ndarray | None = None,
+) -> ndarray:
     """Return the features, float64 [n, len(feature_set.numbers)], missing being NaN.
 
     primitives  int64 [n, P], NULL for missing, in the order of feature_set.primitives
     columns     event columns, int64 [n], times in microseconds; an absent column is missing throughout
+    out         where to write them, instead of a new array
     """
     compiled = kernel(feature_set)
     count = len(primitives)
-    result = np.empty((count, len(compiled.order)))
+    result = np.empty((count, len(compiled.order))) if out is None else out
     for start in range(0, count, _ROWS_AT_ONCE):
         stop = min(start + _ROWS_AT_ONCE, count)
         integers = np.empty((compiled.primitives + len(compiled.columns), stop - start), np.int64)

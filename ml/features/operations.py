@@ -70,6 +70,11 @@ def _age_of_earliest(now, a, b, divisor):
     return (now - np.fmin(a, b)) / divisor
 
 
+def _gap(a, b, c, d, divisor):
+    """Time from the later of c and d to the earlier of a and b."""
+    return (np.fmin(a, b) - np.fmax(c, d)) / divisor
+
+
 def _whole(a: ndarray) -> ndarray:
     return np.where(np.isnan(a), 0, a).astype(np.int64)
 
@@ -170,6 +175,7 @@ OPERATIONS = {
     "difference": Operation(_difference, 2, 1),  # (a - b) / divisor
     "complement": Operation(_complement, 1),
     "age_of_earliest": Operation(_age_of_earliest, 3, 1),  # divisor
+    "gap": Operation(_gap, 4, 1),  # divisor
     "deviation": Operation(_deviation, 3, 1),
     "standardised": Operation(_standardised, 3),
     "pace": Operation(_pace, 3, 4),  # window, until, period, divisor

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 
-from ml.features.columns import EVENT_TABLE, LABEL_TABLE
+from ml.features.columns import ARRIVALS, EVENT_TABLE, FACT_TABLES
 from ml.features.durations import duration_text
 
 NULL = -(2**63)  # missing, in int64 arrays
@@ -17,11 +17,13 @@ NULL = -(2**63)  # missing, in int64 arrays
 BOUND = 500  # the newest 499 earlier events of an entity, and the current one
 
 AGGREGATES = (
-    "count", "sum", "sumsq", "max", "min", "distinct", "same", "since", "last", "quantile", "horizon",
-    "seen", "oldest",
+    "count", "sum", "sumsq", "max", "min", "distinct", "same", "same_amount", "since", "last", "quantile",
+    "horizon", "seen", "oldest",
 )  # fmt: skip
+OF_THE_EVENT = ("seen", "same", "same_amount")  # compare with the current event's own value
 PROBES = ("seen", "oldest")  # answered from all history, not from the bounded part
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=", "in", "multiple", "known")
+AMOUNT_COLUMN = "amount_minor"
 KINDS = ("number", "bool", "text")
 
 Condition = tuple  # (column, comparison, value); value is a tuple of ints for "in", None for "known"
@@ -31,7 +33,7 @@ Condition = tuple  # (column, comparison, value); value is a tuple of ints for "
 class Stream:
     """The history rows whose `key` column equals the current event's `by` column.
 
-    table   transactions_transaction or transactions_label
+    table   transactions_transaction, or a table of facts: transactions_label, transactions_statuschange
     delay   only rows at least this old (microseconds); the bound counts from there
     where   conditions every row of the stream meets, applied before the bound
     """
@@ -44,17 +46,27 @@ class Stream:
     where: tuple[Condition, ...] = ()
 
     @property
-    def is_label(self) -> bool:
-        return self.table == LABEL_TABLE
+    def is_fact(self) -> bool:
+        return self.table in FACT_TABLES
 
     @property
     def time(self) -> str:
-        return "known_at" if self.is_label else "occurred_at"
+        return "known_at" if self.is_fact else "occurred_at"
+
+    @property
+    def arrival(self) -> str | None:
+        """The column that must be smaller than the current event's id, when the time does not say all."""
+        return ARRIVALS.get(self.table)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The columns that rows stand in order of: time, arrival, id."""
+        return tuple(dict.fromkeys(c for c in (self.time, self.arrival, "id") if c))
 
     @property
     def holds_current(self) -> bool:
         """Whether the current event can be a row of its own stream."""
-        return not self.is_label and not self.delay
+        return not self.is_fact and not self.delay
 
 
 @dataclass(frozen=True)
@@ -63,6 +75,7 @@ class Primitive:
 
     count, sum, sumsq, max, min, distinct   of `column` over the rows in the window that meet `where`
     same      rows whose `column` equals the current event's; missing when that is missing
+    same_amount  sum of amount_minor over those rows
     since     microseconds since the newest earlier row
     last      `column` of the newest earlier row that meets `where`, NULL included
     quantile  nearest-rank `quantile` per cent of `column`
@@ -91,7 +104,7 @@ class Primitive:
     @property
     def counts_current(self) -> bool:
         """Whether the current event's own values enter the aggregate."""
-        earlier_only = ("same", "since", "last", "horizon", "seen")
+        earlier_only = ("same", "same_amount", "since", "last", "horizon", "seen")
         return not self.prior and not self.until and self.aggregate not in earlier_only
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from ml.features.columns import DAY_COLUMN, EVENT_COLUMNS
-from ml.features.spec import BOUND, FeatureSet, Primitive, Stream
+from ml.features.spec import AMOUNT_COLUMN, BOUND, OF_THE_EVENT, FeatureSet, Primitive, Stream
 
 _TIMES = ("occurred_at", "known_at")
 
@@ -67,7 +67,7 @@ class _Writer:
         columns = {"id", "occurred_at"} | {s.by for s in streams}
         columns |= {s.key for s in streams if s.holds_current}
         columns |= {c for s in streams for c in self._columns(s, self._primitives(s)) if s.holds_current}
-        columns |= {p.column for p in primitives if p.aggregate in ("same", "seen")}
+        columns |= {p.column for p in primitives if p.aggregate in OF_THE_EVENT}
         self.parameters.update((c, t) for c, t in EVENT_COLUMNS.items() if c in columns)
         durations = {d for p in primitives for d in (p.window, p.until)} | {s.delay for s in streams}
         for duration in sorted(d for d in durations if d):
@@ -106,6 +106,10 @@ class _Writer:
     def _columns(self, stream: Stream, read: list[Primitive]) -> list[str]:
         """Stored columns that aggregates and filters read, besides time and id."""
         columns = {p.column for p in read} | {c for p in read for c, _, _ in p.where}
+        if any(p.aggregate == "same_amount" for p in read):
+            columns.add(AMOUNT_COLUMN)
+        if stream.is_fact and stream.arrival:
+            columns.add(stream.arrival)
         return sorted(columns - {None, DAY_COLUMN, stream.time, "id"})
 
     def _newest_groups(self, stream: Stream) -> list[list[Primitive]]:
@@ -123,16 +127,15 @@ class _Writer:
         """Conditions on stored rows: what had arrived and happened before the current event."""
         at, event_id, key = self._p("occurred_at"), self._p("id"), self._p(stream.by)
         conditions = [f"{stream.key} = {key}"]
-        if stream.is_label:
-            conditions.append(f"{stream.time} <= {self._since(stream.delay)}")
-        else:
+        if stream.arrival:
             conditions += [
-                f"(occurred_at, id) < ({at}, {event_id})",
-                f"id < {event_id}",
-                f"(superseded_by_id is null or superseded_by_id > {event_id})",
+                f"({stream.time}, {stream.arrival}) < ({at}, {event_id})",
+                f"{stream.arrival} < {event_id}",
             ]
-            if stream.delay:
-                conditions.append(f"occurred_at <= {self._since(stream.delay)}")
+        if not stream.is_fact:
+            conditions.append(f"(superseded_by_id is null or superseded_by_id > {event_id})")
+        if stream.delay or not stream.arrival:
+            conditions.append(f"{stream.time} <= {self._since(stream.delay)}")
         conditions += [row_condition(c, stream.time) for c in stream.where]
         return " and ".join(conditions)
 
@@ -143,7 +146,8 @@ class _Writer:
         if all(p.window is not None for p in read):
             history += f" and {stream.time} > {self._since(max(p.window for p in read))}"
         columns = ", ".join([f"{stream.time} as at", "id", *self._columns(stream, read)])
-        newest_first = f"order by {stream.time} desc, id desc limit {self.bound - 1}"
+        order = ", ".join(f"{column} desc" for column in stream.order)
+        newest_first = f"order by {order} limit {self.bound - 1}"
         return f"select {columns} from {stream.table} where {history} {newest_first}"
 
     def _rows(self, stream: Stream, read: list[Primitive]) -> str:
@@ -164,7 +168,8 @@ class _Writer:
         )
         rows = self._filter(primitives[0], stored_only=True)
         stored = self._stored(stream, primitives)
-        return f"select {columns} from ({stored}) h where {rows} order by at desc, id desc limit 1"
+        order = ", ".join(f"{'at' if c == stream.time else c} desc" for c in stream.order)
+        return f"select {columns} from ({stored}) h where {rows} order by {order} limit 1"
 
     def _aggregates(self, stream: Stream, primitives: list[Primitive]) -> str:
         aggregates = ", ".join(f'{self._aggregate(p, stream)} as "{p.name}"' for p in primitives)
@@ -202,6 +207,10 @@ class _Writer:
                 own = self._p(primitive.column)
                 same = f"count(*) filter (where {self._filter(primitive)} and {column} = {own})"
                 return f"case when {own} is not null then {same} end"
+            case "same_amount":
+                own = self._p(primitive.column)
+                same = f"sum({AMOUNT_COLUMN}) filter (where {self._filter(primitive)} and {column} = {own})"
+                return f"case when {own} is not null then coalesce({same}, 0)::bigint end"
             case "since":
                 return _microseconds(f"({self._p('occurred_at')} - max(at) {rows})")
             case "horizon":

@@ -1,15 +1,17 @@
 """What makes a feature set well formed."""
 
-from ml.features.columns import (
-    CONTEXT_COLUMNS,
-    DAY_COLUMN,
-    EVENT_COLUMNS,
-    EVENT_TABLE,
-    LABEL_COLUMNS,
-    LABEL_TABLE,
-)
+from ml.features.columns import CONTEXT_COLUMNS, DAY_COLUMN, EVENT_COLUMNS, TABLES
 from ml.features.operations import OPERATIONS, TEXT_OPERATIONS
-from ml.features.spec import AGGREGATES, COMPARISONS, KINDS, Feature, FeatureSet, Primitive, Stream
+from ml.features.spec import (
+    AGGREGATES,
+    COMPARISONS,
+    KINDS,
+    OF_THE_EVENT,
+    Feature,
+    FeatureSet,
+    Primitive,
+    Stream,
+)
 
 _WITHOUT_COLUMN = ("count", "since", "horizon", "oldest")
 _TIMES = ("occurred_at", "known_at")
@@ -39,11 +41,11 @@ def _check_unique(what: str, names: list[str]) -> None:
 
 
 def _columns(stream: Stream) -> dict[str, str]:
-    return LABEL_COLUMNS if stream.is_label else EVENT_COLUMNS
+    return TABLES[stream.table]
 
 
 def _check_stream(stream: Stream) -> None:
-    if stream.table not in (EVENT_TABLE, LABEL_TABLE):
+    if stream.table not in TABLES:
         raise ValueError(f"stream {stream.name}: unknown table {stream.table!r}")
     if stream.by not in EVENT_COLUMNS:
         raise ValueError(f"stream {stream.name}: unknown event column {stream.by!r}")
@@ -64,7 +66,7 @@ def _check_primitive(primitive: Primitive, stream: Stream) -> None:
         raise ValueError(f"{name}: unknown column {primitive.column!r}")
     if primitive.column in _TIMES and aggregate not in ("max", "min", "last"):
         raise ValueError(f"{name}: {aggregate} of a time is not defined")
-    if aggregate in ("seen", "same") and (stream.is_label or primitive.column == DAY_COLUMN):
+    if aggregate in OF_THE_EVENT and (stream.is_fact or primitive.column == DAY_COLUMN):
         raise ValueError(f"{name}: {aggregate} compares stored columns of events")
     if (aggregate == "quantile") != (primitive.quantile is not None):
         raise ValueError(f"{name}: quantile is for the aggregate quantile, which needs it")

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from ml.features.columns import EVENT_COLUMNS, EVENT_TABLE, LABEL_COLUMNS, LABEL_TABLE
+from ml.features.columns import TABLES
 from ml.features.sql import Statement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-TABLES = {EVENT_TABLE: EVENT_COLUMNS, LABEL_TABLE: LABEL_COLUMNS}
 
 
 def create_tables(cursor) -> None:

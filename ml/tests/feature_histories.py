@@ -5,7 +5,14 @@ import math
 import numpy as np
 from hypothesis import strategies as st
 
-from ml.features.columns import EVENT_COLUMNS, LABEL_COLUMNS
+from ml.features.columns import (
+    EVENT_COLUMNS,
+    EVENT_TABLE,
+    LABEL_COLUMNS,
+    LABEL_TABLE,
+    STATUS_COLUMNS,
+    STATUS_TABLE,
+)
 from ml.features.durations import DAY, HOUR
 from ml.features.spec import NULL
 
@@ -36,18 +43,23 @@ event = st.fixed_dictionaries(
         "latitude_e6": _maybe(0, 48_000_000),
         "longitude_e6": _maybe(11_000_000),
         "local_hour": _maybe(3, 12),
+        "region_key": _maybe(-5, 3, 8),
         "branch_key": _maybe(4, 9),
+        "original_minor": st.sampled_from([0, 99_999, 100_000, 700_000]),
         "corrects": st.sampled_from([None, None, None, None, 1, 2, 5]),
         "label": st.sampled_from([None, None, 0, DAY, 7 * DAY, 20 * DAY]),
         "fraud_delta": st.sampled_from([-1, 0, 1, 1]),
+        # Given with the event (0), at once after it, or later.
+        "status": st.sampled_from([None, None, 0, 0, 1, HOUR, DAY, 8 * DAY]),
+        "declined_delta": st.sampled_from([-1, 0, 1, 1]),
     }
 )
 histories = st.one_of(st.lists(event, min_size=1, max_size=8), st.lists(event, min_size=12, max_size=40))
 
 
-def build(drawn: list[dict], in_order: bool) -> tuple[list[dict], list[dict]]:
-    """Return events and labels; `in_order` makes every step forward and drops corrections."""
-    events, labels, now = [], [], START
+def build(drawn: list[dict], in_order: bool) -> dict[str, list[dict]]:
+    """Return rows by table; `in_order` makes every step forward and drops corrections."""
+    events, labels, statuses, now = [], [], [], START
     for number, raw in enumerate(drawn, start=1):
         now += abs(raw["step"]) if in_order else raw["step"]
         row = dict.fromkeys(EVENT_COLUMNS) | {c: v for c, v in raw.items() if c in EVENT_COLUMNS}
@@ -57,7 +69,11 @@ def build(drawn: list[dict], in_order: bool) -> tuple[list[dict], list[dict]]:
         if raw["label"] is not None:
             label = {c: row.get(c) for c in LABEL_COLUMNS}
             labels.append(label | {"known_at": now + raw["label"], "fraud_delta": raw["fraud_delta"]})
-    return events, labels
+        if raw["status"] is not None:
+            fact = {c: row.get(c) for c in STATUS_COLUMNS}
+            fact |= {"id": len(statuses) + 1, "transaction_id": number, "known_at": now + raw["status"]}
+            statuses.append(fact | {"declined_delta": raw["declined_delta"]})
+    return {EVENT_TABLE: events, LABEL_TABLE: labels, STATUS_TABLE: statuses}
 
 
 def _correct(events: list[dict], row: dict, back: int | None) -> None:

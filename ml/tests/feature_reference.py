@@ -1,44 +1,40 @@
 """The meaning of primitives, written to be read: plain Python over lists of dicts, None for missing.
 
-Events and labels are dicts of the columns; times are microseconds. Quadratic, for tests only.
+Rows are dicts of the columns, in lists by table; times are microseconds. Quadratic, for tests only.
 """
 
-from ml.features.columns import DAY_COLUMN
+from ml.features.columns import ARRIVALS, DAY_COLUMN
 from ml.features.durations import DAY
 from ml.features.spec import FeatureSet, Primitive, Stream
 
 
-def reference(feature_set: FeatureSet, events: list, labels: list, event: dict, bound: int) -> dict:
+def reference(feature_set: FeatureSet, tables: dict[str, list], event: dict, bound: int) -> dict:
     """Return every primitive of one event: name -> int or None."""
     found = {}
     for primitive in feature_set.primitives:
         stream = feature_set.stream_by_name[primitive.stream]
-        found[primitive.name] = _value(primitive, stream, events, labels, event, bound)
+        found[primitive.name] = _value(primitive, stream, tables, event, bound)
     return found
 
 
-def history(stream: Stream, events: list, labels: list, event: dict) -> list:
+def history(stream: Stream, tables: dict[str, list], event: dict) -> list:
     """Rows of the stream that had happened and arrived before the event, oldest first."""
     now = event["occurred_at"]
-    rows = [x for x in (labels if stream.is_label else events) if x[stream.key] == event[stream.by]]
-    if stream.is_label:
-        rows = [x for x in rows if x["known_at"] <= now - stream.delay]
-    else:
-        rows = [
-            x for x in rows
-            if x["id"] < event["id"]
-            and (x["occurred_at"], x["id"]) < (now, event["id"])
-            and (x["superseded_by_id"] is None or x["superseded_by_id"] > event["id"])
-            and (not stream.delay or x["occurred_at"] <= now - stream.delay)
-        ]  # fmt: skip
-    rows = [x for x in rows if _meets(x, stream.where, stream)]
-    return sorted(rows, key=lambda x: (x[stream.time], x["id"]))
+    rows = [x for x in tables[stream.table] if x[stream.key] == event[stream.by]]
+    rows = [x for x in rows if x[stream.time] <= now - stream.delay and _meets(x, stream.where, stream)]
+    arrival = ARRIVALS.get(stream.table, "id")
+    if stream.table in ARRIVALS:
+        rows = [x for x in rows if x[arrival] < event["id"]]
+    if not stream.is_fact:
+        gone = [x for x in rows if x["superseded_by_id"] is not None and x["superseded_by_id"] <= event["id"]]
+        rows = [x for x in rows if x not in gone]
+    return sorted(rows, key=lambda x: (x[stream.time], x[arrival], x["id"]))
 
 
-def _value(primitive: Primitive, stream: Stream, events: list, labels: list, event: dict, bound: int):
+def _value(primitive: Primitive, stream: Stream, tables: dict, event: dict, bound: int):
     if event[stream.by] is None:
         return None
-    everything = history(stream, events, labels, event)
+    everything = history(stream, tables, event)
     own_row = [event] if stream.holds_current and event[stream.key] == event[stream.by] else []
     if primitive.aggregate == "seen":
         own = event[primitive.column]
@@ -81,6 +77,11 @@ def _aggregate(primitive: Primitive, stream: Stream, rows: list, event: dict):
         case "same":
             own = event[primitive.column]
             return None if own is None else sum(v == own for v in known)
+        case "same_amount":
+            own = event[primitive.column]
+            if own is None:
+                return None
+            return sum(x["amount_minor"] for x in rows if _get(x, primitive.column, stream) == own)
         case "since":
             return event["occurred_at"] - rows[-1][stream.time] if rows else None
         case "last":

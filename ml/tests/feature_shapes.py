@@ -1,5 +1,6 @@
 """A feature set of the shapes that payments does not use, so that the executors are tested on them too."""
 
+from ml.domains.aml.features import AML
 from ml.domains.payments import history
 from ml.features.durations import DAY, HOUR
 from ml.features.spec import FeatureSet, Primitive
@@ -32,7 +33,18 @@ _PRIMITIVES = (
     Primitive("label_oldest", "merchant_label", "oldest"),
     Primitive("settled_senders", "merchant_settled", "distinct", "sender_key", 30 * DAY),
     Primitive("labelled_devices", "merchant_label", "distinct", "device_key", 30 * DAY),
+    Primitive("declines_horizon", "sender_status", "horizon"),
+    Primitive("last_decline", "sender_status", "last", "declined_delta", 7 * DAY),
+    Primitive("declines_until", "card_status", "sum", "declined_delta", 7 * DAY, until=HOUR),
+    Primitive("declines_since", "card_status", "since"),
+    Primitive("declined_senders", "device_status", "distinct", "sender_key", 7 * DAY),
+    Primitive("status_oldest", "ip_status", "oldest"),
+    Primitive("in_country_amount", "s_in", "same_amount", "country_code", 7 * DAY),
+    Primitive("receiver_amount", "sender", "same_amount", "receiver_key", 30 * DAY, until=HOUR),
+    Primitive("card_amount", "sender", "same_amount", "card_key", where=(("type", ">", 2),)),
     Primitive("everything", "sender", "count"),
 )
 
 SHAPES = FeatureSet("shapes", history.STREAMS, (*history.PRIMITIVES, *_PRIMITIVES), ())
+
+FEATURE_SETS = (SHAPES, AML)  # SHAPES holds all of payments

@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 
+from ml.domains.aml.features import AML
 from ml.domains.payments.features import PAYMENTS
 from ml.features import kernel
 from ml.features.builders import flag, number
@@ -15,32 +16,34 @@ from ml.features.spec import NULL, FeatureSet
 pytestmark = pytest.mark.filterwarnings("error")
 
 
-def random_inputs(count: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+def random_inputs(feature_set: FeatureSet, count: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
     rng = np.random.default_rng(5)
-    wide = rng.integers(-(10**9), 10**9, (count, len(PAYMENTS.primitives)))
+    wide = rng.integers(-(10**9), 10**9, (count, len(feature_set.primitives)))
     narrow = rng.integers(0, 4, wide.shape)
     primitives = np.where(rng.random(wide.shape) < 0.5, wide, narrow)
     primitives[rng.random(wide.shape) < 0.1] = NULL
-    columns = {c: rng.integers(0, 9, count) for c in kernel.kernel(PAYMENTS).columns}
+    columns = {c: rng.integers(0, 9, count) for c in kernel.kernel(feature_set).columns}
     columns["occurred_at"] = 1_700_000_000_000_000 + rng.integers(0, 10**13, count)
     for name, limit in (("latitude_e6", 90_000_000), ("longitude_e6", 180_000_000)):
         columns[name] = rng.integers(-limit, limit, count)
-    columns["sender_before_minor"][::3] = NULL
+    for column in columns.values():
+        column[rng.random(count) < 0.2] = NULL
     return primitives, columns
 
 
-def test_one_event_and_many_give_the_same_bits():
-    primitives, columns = random_inputs(1200)
-    many = kernel.evaluate(PAYMENTS, primitives, columns)
+@pytest.mark.parametrize("feature_set", [PAYMENTS, AML], ids=lambda f: f.name)
+def test_one_event_and_many_give_the_same_bits(feature_set):
+    primitives, columns = random_inputs(feature_set, 1200)
+    many = kernel.evaluate(feature_set, primitives, columns)
     for row in range(len(primitives)):
         integers = [None if v == NULL else int(v) for v in primitives[row]]
         event = {c: None if v[row] == NULL else int(v[row]) for c, v in columns.items()}
-        one = kernel.evaluate_one(PAYMENTS, integers, event)
+        one = kernel.evaluate_one(feature_set, integers, event)
         assert one.tobytes() == many[row].tobytes()
 
 
 def test_the_order_of_the_input_in_memory_does_not_matter():
-    primitives, columns = random_inputs(50)
+    primitives, columns = random_inputs(PAYMENTS, 50)
     by_primitive = np.asfortranarray(primitives)
     expected = kernel.evaluate(PAYMENTS, primitives, columns)
     assert kernel.evaluate(PAYMENTS, by_primitive, columns).tobytes() == expected.tobytes()
@@ -70,6 +73,7 @@ def computed(op: str, *values: float | None, by: tuple = ()) -> float:
         ("difference", (5, 2), (2.0,), 1.5),
         ("complement", (1,), (), 0.0),
         ("age_of_earliest", (10, 4, None), (2.0,), 3.0),
+        ("gap", (9, 8, None, 2), (2.0,), 3.0),
         ("later_than_earliest", (5, None, 4), (), 1.0),
         ("later_than_earliest", (4, 9, 4), (), 0.0),
         ("deviation", (2, 40_000, 1_000_000_000), (10_000.0,), math.sqrt(2)),
@@ -101,6 +105,7 @@ def test_operations(op, values, by, expected):
         ("member", (None,), (3.0,)),
         ("both", (1, None), ()),
         ("age_of_earliest", (10, None, None), (2.0,)),
+        ("gap", (9, 8, None, None), (2.0,)),
         ("pace", (58, 0, DAY), (30 * DAY, DAY, DAY, 1.0)),
         ("label_rate", (1, None, 0, None, DAY), (DAY, DAY)),
         ("mismatch", (10, 0, 10, 6), (-1.0,)),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ml.features.columns import LABEL_TABLE, STATUS_TABLE
 from ml.tests.payment_events import days, event, features, last
 
 
@@ -145,22 +146,36 @@ def label(hours: float, delta: int = 1, **keys: int) -> dict:
     return {"known_at": event(hours)["occurred_at"], "fraud_delta": delta, **keys}
 
 
+def labelled(*labels: dict) -> dict:
+    return {LABEL_TABLE: list(labels)}
+
+
+def declined(number: int, hours: float, delta: int = 1, **keys: int) -> dict:
+    """A status of the event with this number, known `hours` after noon."""
+    row = {"transaction_id": number, "known_at": event(hours)["occurred_at"], "declined_delta": delta}
+    return row | {"sender_key": 1} | keys
+
+
+def with_statuses(*statuses: dict) -> dict:
+    return {STATUS_TABLE: list(statuses)}
+
+
 def test_fraud_rate_is_labels_known_over_settled_events():
     sold = [event(days(-10 - n / 10), merchant_key=8) for n in range(25, 0, -1)]
     recent = [event(days(-1), merchant_key=8)]
     known = [label(days(-2), merchant_key=8), label(days(-20), merchant_key=8), label(0, 0, merchant_key=8)]
-    now = last([*sold, *recent, event(merchant_key=8)], known)
+    now = last([*sold, *recent, event(merchant_key=8)], labelled(*known))
     assert (now["merchant_fraud_n_30d"], now["merchant_fraud_rate_30d"]) == (25, 0.08)
     assert (now["merchant_fraud_n_7d"], now["merchant_fraud_rate_7d"]) == (25, 0.04)
     assert (now["merchant_fraud_n_1d"], now["merchant_fraud_rate_1d"]) == (0, None)
-    taken_back = [*known, label(-1, -1, merchant_key=8), label(-1, -1, merchant_key=8)]
-    assert last([*sold, *recent, event(merchant_key=8)], taken_back)["merchant_fraud_rate_30d"] == 0
+    back = labelled(*known, label(-1, -1, merchant_key=8), label(-1, -1, merchant_key=8))
+    assert last([*sold, *recent, event(merchant_key=8)], back)["merchant_fraud_rate_30d"] == 0
 
 
 def test_a_busy_merchants_fraud_rate_is_not_inflated_by_the_bound():
     hourly = [event(days(-8) - n / 4, merchant_key=8) for n in range(1500, 0, -1)]
     known = [label(-n * 24, merchant_key=8) for n in range(15)]
-    now = last([*hourly, event(merchant_key=8)], known)
+    now = last([*hourly, event(merchant_key=8)], labelled(*known))
     assert now["merchant_fraud_n_30d"] == 499
     # 15 frauds in 30 days over a pace of 4 an hour; the quiet day before the window's end counts as time.
     assert now["merchant_fraud_rate_30d"] == pytest.approx(15 / (499 * 720 / (24 + 499 / 4)), rel=1e-12)
@@ -170,9 +185,38 @@ def test_what_becomes_known_later_changes_nothing():
     sold = [event(days(-20 + n), merchant_key=8, device_key=1, ip_key=2) for n in range(21)]
     known = [label(days(-3), merchant_key=8, device_key=1, ip_key=2, receiver_key=2)]
     later = [label(days(d), merchant_key=8, device_key=1, ip_key=2, receiver_key=2) for d in (0.001, 3)]
-    assert features(sold, known)[:-1] == features(sold, known + later)[:-1]
-    assert last(sold, known) == last(sold, known + later)
-    assert last(sold, known)["device_fraud_rate_30d"] == pytest.approx(1 / 14, rel=1e-15)
+    assert features(sold, labelled(*known))[:-1] == features(sold, labelled(*known, *later))[:-1]
+    assert last(sold, labelled(*known)) == last(sold, labelled(*known, *later))
+    assert last(sold, labelled(*known))["device_fraud_rate_30d"] == pytest.approx(1 / 14, rel=1e-15)
+
+
+def test_declines_count_from_when_they_became_known():
+    keys = {"card_key": 5, "device_key": 6, "ip_key": 7}
+    sent = [event(days(-3), **keys), event(-20), event(-2, **keys), event(-1, **keys), event(**keys)]
+    early = [declined(1, days(-3), **keys), declined(3, -2, **keys)]
+    now = last(sent, with_statuses(*early, declined(4, 0.001, **keys), declined(2, days(9))))
+    assert (now["sender_decline_share_24h"], now["sender_decline_share_7d"]) == (0.25, 0.4)
+    for entity in ("card", "device", "ip"):
+        assert now[f"{entity}_decline_share_24h"] == pytest.approx(1 / 3, rel=1e-15)
+        assert now[f"{entity}_decline_share_7d"] == 0.5
+    assert last(sent, with_statuses(*early, declined(3, -1, -1)))["sender_decline_share_24h"] == 0
+    assert last(sent)["sender_decline_share_7d"] == 0
+    assert last([event()])["card_decline_share_24h"] is None
+
+
+def test_an_event_does_not_see_its_own_decline_nor_one_that_arrived_later():
+    sent = [event(-2), event(-2), event(-2)]
+    shares = features(sent, with_statuses(*(declined(n, -2) for n in (1, 2, 3))))
+    assert [f["sender_decline_share_24h"] for f in shares] == [0, 0.5, pytest.approx(2 / 3, rel=1e-15)]
+    late = [event(-1), event(-3), event(0)]
+    shares = features(late, with_statuses(declined(2, -3)))
+    assert [f["sender_decline_share_24h"] for f in shares] == [0, 0, pytest.approx(1 / 3, rel=1e-15)]
+
+
+def test_more_declines_in_a_window_than_events_are_a_share_of_one():
+    told_late = [declined(n, -1) for n in range(1, 4)]
+    now = last([*(event(days(-2)) for _ in range(3)), event()], with_statuses(*told_late))
+    assert (now["sender_decline_share_24h"], now["sender_decline_share_7d"]) == (1, 0.75)
 
 
 def test_a_late_event_counts_only_for_what_comes_after_it():

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from ml.domains.aml.features import AML
 from ml.domains.payments.features import PAYMENTS
 from ml.features.builders import count, flag
-from ml.features.catalogue import markdown
+from ml.features.catalogue import document
 from ml.features.durations import DAY, HOUR
 from ml.features.keys import country_code, country_text, entity_key
 from ml.features.spec import Feature, FeatureSet, Primitive, Stream
@@ -77,6 +78,14 @@ def test_payments_lists_numbers_and_flags_before_texts():
         PAYMENTS.feature("sender_count_2h")
 
 
+def test_features_that_two_sets_share_mean_the_same_in_both():
+    shared = set(PAYMENTS.names) & set(AML.names)
+    assert len(shared) > 30
+    for name in shared:
+        assert PAYMENTS.feature(name) == AML.feature(name)
+        assert PAYMENTS.primitives_of(name) == AML.primitives_of(name)
+
+
 def test_windows_and_streams_of_a_feature():
     assert PAYMENTS.window_of("amount") == "event"
     assert PAYMENTS.window_of("sender_mean_24h") == "24h"
@@ -88,14 +97,15 @@ def test_windows_and_streams_of_a_feature():
 
 
 def test_every_feature_says_what_it_means():
-    for feature in PAYMENTS.features:
+    for feature in (*PAYMENTS.features, *AML.features):
         assert feature.meaning.endswith("."), feature.name
         assert "|" not in feature.meaning, feature.name
 
 
 def test_the_documented_catalogue_is_in_step(pytestconfig):
     written = (pytestconfig.rootpath / "docs" / "FEATURES.md").read_text()
-    assert written == markdown(PAYMENTS), "run: python -m ml.features payments > docs/FEATURES.md"
+    wanted = document((PAYMENTS, AML))
+    assert written == wanted, "run: python -m ml.features payments aml > docs/FEATURES.md"
 
 
 def test_keys_are_stable_and_depend_on_the_kind():

@@ -42,7 +42,7 @@ def test_generate_customers(tmp_path):
 
 def test_train_writes_a_model_and_its_card(trained):
     card = json.loads(trained.with_suffix(".json").read_text())
-    assert (card["engine"], card["source"], card["file"]) == ("payments", "imported", trained.name)
+    assert (card["engine"], card["source"], card["file"]) == ("payments", "generated", trained.name)
 
 
 def test_evaluate_measures_a_saved_model(trained, payments_file, capsys):

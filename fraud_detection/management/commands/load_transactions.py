@@ -17,7 +17,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--client", default="files", help="client system the ids belong to (default: files)"
         )
-        parser.add_argument("--errors", type=Path, help="where refused rows go (default: FILE.errors.csv in the working directory)")
+        parser.add_argument(
+            "--errors",
+            type=Path,
+            help="where refused rows go (default: FILE.errors.csv in the working directory)",
+        )
 
     def handle(self, *, file: Path, client: str, errors: Path | None, **options) -> None:
         errors = errors or Path(f"{file.name}.errors.csv")

@@ -1,6 +1,12 @@
 """What an entity (sender, receiver, card, device, IP, merchant) did lately."""
 
-from ml.domains.payments.history import COUNTERPARTIES, LABEL_DELAY, RATE_WINDOWS, WINDOWS
+from ml.domains.payments.history import (
+    COUNTERPARTIES,
+    DECLINE_WINDOWS,
+    LABEL_DELAY,
+    RATE_WINDOWS,
+    WINDOWS,
+)
 from ml.features.builders import MINOR, count, money, number
 from ml.features.durations import DAY, HOUR, SECOND
 from ml.features.spec import Feature
@@ -92,3 +98,21 @@ def fraud_rate_features(entity: str) -> list[Feature]:
             ),
         ]
     return made
+
+
+def decline_features(entity: str) -> list[Feature]:
+    return [
+        number(
+            f"{entity}_decline_share_{text}",
+            "share",
+            f"Declines of this {entity} that became known in the last {LONG[text]}, over its events of then.",
+            "label_rate",
+            f"{entity}_status.declines.{text}",
+            f"{entity}_status.horizon",
+            f"{entity}.count.{text}",
+            f"{entity}.horizon",
+            "event.occurred_at",
+            by=(WINDOWS[text], 0),
+        )
+        for text in DECLINE_WINDOWS
+    ]

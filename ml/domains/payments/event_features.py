@@ -1,25 +1,13 @@
-"""What the event itself says: amount, time, place, balances."""
+"""What the event itself says: time, card presence, balances."""
 
-from ml.domains.payments.history import CARD_PRESENT, NIGHT_HOURS, OUTGOING
-from ml.features.builders import LN, flag, money, number
+from ml.domains.codes import CARD_PRESENT
+from ml.domains.payments.history import NIGHT_HOURS
+from ml.features.builders import flag, money, number
 from ml.features.spec import Feature
-
-TYPES = ((1, "payment"), (2, "transfer"), (3, "cash_in"), (4, "cash_out"), (5, "debit"), (6, "refund"))
-CHANNELS = ((1, "web"), (2, "mobile"), (3, "pos"), (4, "atm"), (5, "branch"), (6, "api"))
 
 
 def event_features() -> list[Feature]:
-    amount = "event.amount_minor"
     return [
-        money("amount", "Amount of the event.", amount),
-        number(
-            "amount_ln",
-            "score",
-            "Natural logarithm of the amount in minor units.",
-            "scaled",
-            "event.amount_ln",
-            by=(LN,),
-        ),
         number(
             "hour_of_day",
             "hour",
@@ -38,7 +26,7 @@ def event_features() -> list[Feature]:
         ),
         number(
             "hour_sin",
-            "score",
+            "cycle",
             "Sine of the local hour on the 24-hour circle.",
             "cycle_sin",
             "event.local_hour",
@@ -46,7 +34,7 @@ def event_features() -> list[Feature]:
         ),
         number(
             "hour_cos",
-            "score",
+            "cycle",
             "Cosine of the local hour on the 24-hour circle.",
             "cycle_cos",
             "event.local_hour",
@@ -54,7 +42,7 @@ def event_features() -> list[Feature]:
         ),
         number(
             "weekday_sin",
-            "score",
+            "cycle",
             "Sine of the weekday on the 7-day circle.",
             "cycle_sin",
             "weekday",
@@ -62,7 +50,7 @@ def event_features() -> list[Feature]:
         ),
         number(
             "weekday_cos",
-            "score",
+            "cycle",
             "Cosine of the weekday on the 7-day circle.",
             "cycle_cos",
             "weekday",
@@ -76,35 +64,11 @@ def event_features() -> list[Feature]:
             by=NIGHT_HOURS,
         ),
         flag(
-            "is_outgoing",
-            "The sender's money leaves: payment, transfer, cash out or debit.",
-            "member",
-            "event.type",
-            by=OUTGOING,
-        ),
-        flag(
-            "sender_is_merchant", "The sender is a merchant.", "scaled", "event.sender_is_merchant", by=(1.0,)
-        ),
-        flag(
-            "receiver_is_merchant",
-            "The receiver is a merchant.",
-            "scaled",
-            "event.receiver_is_merchant",
-            by=(1.0,),
-        ),
-        flag(
             "is_card_present",
             "Made at a point of sale, cash machine or branch.",
             "member",
             "event.channel",
             by=CARD_PRESENT,
-        ),
-        flag(
-            "country_is_home",
-            "The event's country is the customer's home country.",
-            "equal",
-            "event.country_code",
-            "event.home_country_code",
         ),
     ]
 
@@ -139,23 +103,3 @@ def balance_features() -> list[Feature]:
         by=(1.0,),
     )
     return [*sides, drained]
-
-
-def text_features() -> list[Feature]:
-    return [
-        Feature("type", "text", "text", "Kind of the event.", "text", ("event.type",), choices=TYPES),
-        Feature(
-            "channel", "text", "text", "Channel of the event.", "text", ("event.channel",), choices=CHANNELS
-        ),
-        Feature(
-            "country", "text", "text", "Country of the event, ISO code.", "country", ("event.country_code",)
-        ),
-        Feature(
-            "home_country",
-            "text",
-            "text",
-            "The customer's home country, ISO code.",
-            "country",
-            ("event.home_country_code",),
-        ),
-    ]

@@ -1,6 +1,8 @@
 """Whose history the payments features read, and the integers taken from it."""
 
-from ml.features.columns import LABEL_TABLE
+from ml.domains import pass_through, profile
+from ml.domains.codes import OUTGOING, PAYMENT
+from ml.features.columns import LABEL_TABLE, STATUS_TABLE
 from ml.features.durations import DAY, HOUR
 from ml.features.spec import Primitive, Stream
 
@@ -22,10 +24,12 @@ LABEL_DELAY = 7 * DAY
 RATED = ("merchant", "device", "ip", "receiver")
 RATE_WINDOWS = {"1d": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
 
-PAYMENT, TRANSFER, CASH_IN, CASH_OUT, DEBIT, REFUND = 1, 2, 3, 4, 5, 6
-OUTGOING = (PAYMENT, TRANSFER, CASH_OUT, DEBIT)
+# Whose declines are counted, over the windows of its activity.
+DECLINED = ("sender", "card", "device", "ip")
+DECLINE_WINDOWS = ("24h", "7d")
+DECLINE = (("declined_delta", "!=", 0),)
+
 SMALL_PAYMENT = (("type", "==", PAYMENT), ("amount_minor", "<=", 200))
-CARD_PRESENT = (3, 4, 5)  # pos, atm, branch
 NIGHT_HOURS = (0, 1, 2, 3, 4, 5)
 LOCATED = (("latitude_e6", "known", None), ("longitude_e6", "known", None))
 
@@ -38,6 +42,7 @@ STREAMS = (
         Stream(f"{e}_label", f"{e}_key", f"{e}_key", table=LABEL_TABLE, where=(("fraud_delta", "!=", 0),))
         for e in RATED
     ),
+    *(Stream(f"{e}_status", f"{e}_key", f"{e}_key", table=STATUS_TABLE, where=DECLINE) for e in DECLINED),
 )
 
 
@@ -58,15 +63,9 @@ def _sender_baseline() -> list[Primitive]:
     month, quarter = 30 * DAY, 90 * DAY
     return [
         Primitive("sender.n.30d", "sender", "count", window=month, prior=True),
-        Primitive("sender.n.90d", "sender", "count", window=quarter, prior=True),
         Primitive("sender.total.30d", "sender", "sum", "amount_minor", month, prior=True),
         Primitive("sender.largest.90d", "sender", "max", "amount_minor", quarter, prior=True),
         Primitive("sender.p95.30d", "sender", "quantile", "amount_minor", month, prior=True, quantile=95),
-        Primitive(
-            "sender.median.90d", "sender", "quantile", "amount_minor", quarter, prior=True, quantile=50
-        ),
-        Primitive("sender.ln_sum.90d", "sender", "sum", "amount_ln", quarter, prior=True),
-        Primitive("sender.ln_squares.90d", "sender", "sumsq", "amount_ln", quarter, prior=True),
         Primitive("sender.sum.30d_24h", "sender", "sum", "amount_minor", month, until=DAY),
         Primitive(
             "sender.night.90d",
@@ -80,7 +79,6 @@ def _sender_baseline() -> list[Primitive]:
         Primitive("sender.seen_receiver", "sender", "seen", "receiver_key"),
         Primitive("sender.seen_device", "sender", "seen", "device_key"),
         Primitive("sender.seen_country", "sender", "seen", "country_code"),
-        Primitive("sender.oldest", "sender", "oldest"),
     ]
 
 
@@ -97,13 +95,6 @@ def _location() -> list[Primitive]:
     ]
 
 
-def _usual(entity: str) -> list[Primitive]:
-    return [
-        Primitive(f"{entity}.horizon", entity, "horizon"),
-        Primitive(f"{entity}.count.30d_1h", entity, "count", window=30 * DAY, until=HOUR),
-    ]
-
-
 def _card_testing(entity: str) -> list[Primitive]:
     return [
         Primitive(f"{entity}.small.1h", entity, "count", window=HOUR, where=SMALL_PAYMENT),
@@ -111,29 +102,11 @@ def _card_testing(entity: str) -> list[Primitive]:
     ]
 
 
-def _pass_through() -> list[Primitive]:
-    """Money in: what others send to the sender, and its own cash deposits. Money out: what it sends."""
-    two_days, quarter = 2 * DAY, 90 * DAY
-    credit, deposit = (("type", "!=", CASH_IN),), (("type", "==", CASH_IN),)
+def _receiver_out() -> list[Primitive]:
     debit = (("type", "in", OUTGOING),)
-    made = []
-    for name, stream, where in (("credit", "s_in", credit), ("deposit", "sender", deposit)):
-        made += [
-            Primitive(f"{name}.sum.48h", stream, "sum", "amount_minor", two_days, where=where),
-            Primitive(f"{name}.count.48h", stream, "count", window=two_days, where=where),
-            Primitive(f"{name}.first.48h", stream, "min", "occurred_at", two_days, where=where),
-            Primitive(
-                f"{name}.sum.90d_48h", stream, "sum", "amount_minor", quarter, until=two_days, where=where
-            ),
-        ]
     return [
-        *made,
-        Primitive("debit.sum.48h", "sender", "sum", "amount_minor", two_days, where=debit),
-        Primitive("debit.first.48h", "sender", "min", "occurred_at", two_days, where=debit),
-        Primitive("credit.horizon", "s_in", "horizon"),
-        Primitive("credit.oldest", "s_in", "oldest"),
-        Primitive("receiver_out.sum.48h", "r_out", "sum", "amount_minor", two_days, where=debit),
-        Primitive("receiver_out.count.48h", "r_out", "count", window=two_days, where=debit),
+        Primitive("receiver_out.sum.48h", "r_out", "sum", "amount_minor", 2 * DAY, where=debit),
+        Primitive("receiver_out.count.48h", "r_out", "count", window=2 * DAY, where=debit),
     ]
 
 
@@ -151,15 +124,25 @@ def _fraud_rates(entity: str) -> list[Primitive]:
     return made
 
 
+def _declines(entity: str) -> list[Primitive]:
+    status = f"{entity}_status"
+    made = [Primitive(f"{status}.horizon", status, "horizon")]
+    for text in DECLINE_WINDOWS:
+        made.append(Primitive(f"{status}.declines.{text}", status, "sum", "declined_delta", WINDOWS[text]))
+    return made
+
+
 PRIMITIVES = (
     *(p for e in ENTITIES for p in _activity(e)),
+    *profile.primitives(),
     *_sender_baseline(),
     *_location(),
-    *_usual("sender"),
-    *_usual("card"),
+    *(Primitive(f"{e}.count.30d_1h", e, "count", window=30 * DAY, until=HOUR) for e in ("sender", "card")),
     *(p for e in ("device", "ip", "merchant") for p in _card_testing(e)),
-    Primitive("merchant.horizon", "merchant", "horizon"),
+    *(Primitive(f"{e}.horizon", e, "horizon") for e in ("card", "device", "ip", "merchant")),
     Primitive("merchant.small.30d_1h", "merchant", "count", window=30 * DAY, until=HOUR, where=SMALL_PAYMENT),
-    *_pass_through(),
+    *pass_through.primitives(),
+    *_receiver_out(),
     *(p for e in RATED for p in _fraud_rates(e)),
+    *(p for e in DECLINED for p in _declines(e)),
 )

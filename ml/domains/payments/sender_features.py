@@ -1,8 +1,8 @@
 """How the event compares with what its sender usually does."""
 
+from ml.domains.codes import CARD_PRESENT
 from ml.domains.payments.entity_features import usual_count
-from ml.domains.payments.history import CARD_PRESENT
-from ml.features.builders import LN, MINOR, count, flag, money, number
+from ml.features.builders import MINOR, count, flag, money, number
 from ml.features.durations import DAY, SECOND
 from ml.features.spec import Feature
 
@@ -10,7 +10,6 @@ from ml.features.spec import Feature
 def baseline_features() -> list[Feature]:
     return [
         count("sender_earlier_count_30d", "The sender's earlier events in 30 days.", "sender.n.30d"),
-        count("sender_earlier_count_90d", "The sender's earlier events in 90 days.", "sender.n.90d"),
         number(
             "sender_earlier_mean_30d",
             "money",
@@ -26,42 +25,9 @@ def baseline_features() -> list[Feature]:
             "sender.p95.30d",
         ),
         money(
-            "sender_earlier_median_90d",
-            "Median of the sender's earlier amounts in 90 days.",
-            "sender.median.90d",
-        ),
-        money(
             "sender_earlier_max_90d",
             "Largest of the sender's earlier amounts in 90 days.",
             "sender.largest.90d",
-        ),
-        number(
-            "sender_ln_mean_90d",
-            "score",
-            "Mean of ln(amount) of the sender's earlier events in 90 days.",
-            "ratio",
-            "sender.ln_sum.90d",
-            "sender.n.90d",
-            by=(LN,),
-        ),
-        number(
-            "sender_ln_sd_90d",
-            "score",
-            "Standard deviation of ln(amount) of the sender's earlier events in 90 days.",
-            "deviation",
-            "sender.n.90d",
-            "sender.ln_sum.90d",
-            "sender.ln_squares.90d",
-            by=(LN,),
-        ),
-        number(
-            "sender_ln_z_90d",
-            "score",
-            "Standard deviations of ln(amount) above the sender's own mean.",
-            "standardised",
-            "amount_ln",
-            "sender_ln_mean_90d",
-            "sender_ln_sd_90d",
         ),
         number(
             "amount_over_sender_mean_30d",
@@ -70,15 +36,6 @@ def baseline_features() -> list[Feature]:
             "ratio",
             "amount",
             "sender_earlier_mean_30d",
-            by=(1.0,),
-        ),
-        number(
-            "amount_over_sender_median_90d",
-            "ratio",
-            "Amount over the sender's earlier 90-day median.",
-            "ratio",
-            "amount",
-            "sender_earlier_median_90d",
             by=(1.0,),
         ),
         number(

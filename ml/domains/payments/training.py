@@ -16,11 +16,13 @@ from ml.domains.payments.features import PAYMENTS
 from ml.domains.payments.generator import DEFAULT_UNTIL, generate
 from ml.domains.payments.schema import Rate, columns, parse
 from ml.features.bulk import compute
+from ml.features.columns import LABEL_TABLE, STATUS_TABLE
 from ml.features.keys import country_code
 from ml.features.spec import NULL, FeatureSet
 from ml.modeling.estimators import CANDIDATES
 from ml.modeling.training import LABEL_DELAY, Progress, train
 from ml.preprocessing.labels import label_stream, labels_of
+from ml.preprocessing.statuses import status_stream
 from ml.preprocessing.tables import DataError, line_of, records
 
 LABEL_COLUMNS = ("is_fraud", "isFraud", "label")
@@ -63,8 +65,10 @@ def train_from_frame(
 
     Labels count as known seven days after the event, in the features as in the split. `rate` is needed
     when the table holds several currencies. Raises DataError naming line and column of `path`, and
-    TrainingRefused when the table cannot teach a model.
+    TrainingRefused when the table cannot teach a model. A table that names the schemes behind its frauds
+    was generated, whatever the caller says: a model of it never declines by itself.
     """
+    source = "generated" if "scheme" in frame else source
     X, y, times = features_and_labels(
         frame, feature_set=feature_set, rate=rate, reporting_currency=reporting_currency, path=path
     )
@@ -132,8 +136,11 @@ def features_and_labels(
     order = sorted(range(len(parsed)), key=lambda row: parsed[row]["occurred_at"])
     parsed, y = [parsed[row] for row in order], y[order]
     events = event_columns(parsed, rate=rate, reporting_currency=reporting_currency, path=path)
-    stream = label_stream(events, y, events["occurred_at"] + LABEL_DELAY)
-    return compute(feature_set, events, stream), y, events["occurred_at"]
+    facts = {
+        LABEL_TABLE: label_stream(events, y, events["occurred_at"] + LABEL_DELAY),
+        STATUS_TABLE: status_stream(events, [row.get("status") for row in parsed]),
+    }
+    return compute(feature_set, events, facts), y, events["occurred_at"]
 
 
 def parsed_rows(frame: pd.DataFrame, path: str) -> list[dict[str, Any]]:

@@ -6,5 +6,6 @@ marked dirty: their values here may be wrong and must be computed one by one (`s
 
 from ml.features.bulk.batches import Batch, batches, compute, primitives
 from ml.features.bulk.exact import exact_primitives
+from ml.features.bulk.table import Facts
 
-__all__ = ["Batch", "batches", "compute", "exact_primitives", "primitives"]
+__all__ = ["Batch", "Facts", "batches", "compute", "exact_primitives", "primitives"]

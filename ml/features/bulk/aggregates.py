@@ -3,7 +3,7 @@
 import numpy as np
 from numpy import ndarray
 
-from ml.features.bulk.distinct import distinct, same
+from ml.features.bulk.distinct import distinct, same, same_amount
 from ml.features.bulk.ranges import RangeMax, RangeRank
 from ml.features.bulk.window import StreamWindow
 from ml.features.spec import NULL, Primitive
@@ -133,6 +133,10 @@ def _same(window, primitive, low, high):
     return same(window, primitive, _known(window, primitive), low, high)
 
 
+def _same_amount(window, primitive, low, high):
+    return same_amount(window, primitive, _known(window, primitive), low, high)
+
+
 _AGGREGATES = {
     "count": _count,
     "sum": _sum,
@@ -141,6 +145,7 @@ _AGGREGATES = {
     "min": _min,
     "distinct": _distinct,
     "same": _same,
+    "same_amount": _same_amount,
     "since": _since,
     "last": _last,
     "quantile": _quantile,

@@ -11,9 +11,9 @@ from ml.features.bulk import exact
 from ml.features.bulk.aggregates import aggregate
 from ml.features.bulk.index import Index, build
 from ml.features.bulk.probes import probe
-from ml.features.bulk.table import Table, tables
+from ml.features.bulk.table import Facts, tables
 from ml.features.bulk.window import Chunk, StreamWindow
-from ml.features.columns import KEY_KINDS
+from ml.features.columns import EVENT_TABLE, KEY_KINDS
 from ml.features.spec import BOUND, NULL, FeatureSet, Primitive, Stream
 
 CHUNK = 65_536  # events computed together; about 4 KB each with all their working arrays
@@ -33,7 +33,7 @@ class Batch:
 def batches(
     feature_set: FeatureSet,
     events: Columns,
-    labels: Columns | None = None,
+    facts: Facts | None = None,
     *,
     targets: ndarray | None = None,
     stored: Columns | None = None,
@@ -43,10 +43,11 @@ def batches(
     """Compute primitives chunk by chunk, in time order.
 
     events   int64 [n] per column, NULL for missing; ids in order of arrival
+    facts    what became known later, by table; see Facts
     targets  bool [n]: events to compute; the others are history only. All when None
     stored   probe name -> int64 [n]: its answer from history that is not among `events`, NULL for none
     """
-    plan = _Plan(feature_set, events, labels, stored or {}, bound)
+    plan = _Plan(feature_set, events, facts, stored or {}, bound)
     wanted = np.ones(len(plan.events), bool) if targets is None else targets[plan.events.order]
     for start in range(0, len(wanted), chunk):
         part = slice(start, min(start + chunk, len(wanted)))
@@ -57,7 +58,7 @@ def batches(
 def primitives(
     feature_set: FeatureSet,
     events: Columns,
-    labels: Columns | None = None,
+    facts: Facts | None = None,
     *,
     stored: Columns | None = None,
     bound: int = BOUND,
@@ -67,7 +68,7 @@ def primitives(
     count = len(events["id"])
     values = np.empty((count, len(feature_set.primitives)), np.int64)
     dirty = np.zeros(count, bool)
-    for batch in batches(feature_set, events, labels, stored=stored, bound=bound, chunk=chunk):
+    for batch in batches(feature_set, events, facts, stored=stored, bound=bound, chunk=chunk):
         values[batch.rows], dirty[batch.rows] = batch.primitives, batch.dirty
     return values, dirty
 
@@ -75,30 +76,41 @@ def primitives(
 def compute(
     feature_set: FeatureSet,
     events: Columns,
-    labels: Columns | None = None,
+    facts: Facts | None = None,
     *,
     bound: int = BOUND,
     chunk: int = CHUNK,
 ) -> ndarray:
     """Return the features float64 [n, len(feature_set.numbers)], dirty rows recomputed exactly."""
     result = np.empty((len(events["id"]), len(feature_set.numbers)))
-    for batch in batches(feature_set, events, labels, bound=bound, chunk=chunk):
+    for batch in batches(feature_set, events, facts, bound=bound, chunk=chunk):
         repaired = np.flatnonzero(batch.dirty)
         if len(repaired):
             rows = batch.rows[repaired]
-            batch.primitives[repaired] = exact.exact_primitives(feature_set, events, labels, rows, bound)
-        columns = {name: column[batch.rows] for name, column in events.items()}
-        result[batch.rows] = kernel.evaluate(feature_set, batch.primitives, columns)
+            batch.primitives[repaired] = exact.exact_primitives(feature_set, events, facts, rows, bound)
+        _evaluate(feature_set, events, batch, result)
     return result
+
+
+def _evaluate(feature_set: FeatureSet, events: Columns, batch: Batch, result: ndarray) -> None:
+    rows = batch.rows
+    if (np.diff(rows) == 1).all():  # events in time order: views instead of copies
+        part = slice(rows[0], rows[-1] + 1)
+        columns = {name: column[part] for name, column in events.items()}
+        kernel.evaluate(feature_set, batch.primitives, columns, out=result[part])
+    else:
+        columns = {name: column[rows] for name, column in events.items()}
+        result[rows] = kernel.evaluate(feature_set, batch.primitives, columns)
 
 
 class _Plan:
     """What all chunks share: tables in time order, one index per key, answered probes."""
 
-    def __init__(self, feature_set: FeatureSet, events: Columns, labels, stored: Columns, bound: int):
+    def __init__(self, feature_set: FeatureSet, events: Columns, facts, stored: Columns, bound: int):
         self.feature_set, self.bound = feature_set, bound
-        self.events, self.labels = tables(events, labels, _keys(feature_set))
-        self.stride = max(len(self.events), len(self.labels)) + 1
+        self.tables = tables(events, facts, _keys(feature_set))
+        self.events = self.tables[EVENT_TABLE]
+        self.stride = max(map(len, self.tables.values())) + 1
         self._indexes: dict[tuple, Index] = {}
         self.probes: dict[str, ndarray] = {}
         self.dirty = np.zeros(len(self.events), bool)
@@ -106,13 +118,10 @@ class _Plan:
             if primitive.is_probe:
                 self._probe(primitive, stored.get(primitive.name))
 
-    def _table(self, stream: Stream) -> Table:
-        return self.labels if stream.is_label else self.events
-
     def _index(self, stream: Stream) -> Index:
         key = (stream.table, stream.key, stream.where)
         if key not in self._indexes:
-            self._indexes[key] = build(stream, self._table(stream), self.stride)
+            self._indexes[key] = build(stream, self.tables[stream.table], self.stride)
         return self._indexes[key]
 
     def _probe(self, primitive: Primitive, stored: ndarray | None) -> None:

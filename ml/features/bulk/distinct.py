@@ -4,6 +4,7 @@ Each row enters and leaves the windows of its entity once. It adds one when it e
 there yet, and takes one when it leaves and its value does not stay: two cumulative sums per window.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy import ndarray
 
 from ml.features.bulk.window import StreamWindow
 from ml.features.columns import KEY_KINDS
-from ml.features.spec import NULL, Primitive
+from ml.features.spec import AMOUNT_COLUMN, NULL, Primitive
 
 
 @dataclass
@@ -48,7 +49,7 @@ def _pairs(window: StreamWindow, column: str) -> tuple[ndarray, ndarray]:
     """(entity, value) as one integer, for the local rows and for the asking events; -1 without a value."""
     if column in KEY_KINDS:
         values = window.index.table.codes[column][window.places]
-        own = window.events.codes[column][window.asking] if not window.stream.is_label else values[:0]
+        own = window.events.codes[column][window.asking] if not window.stream.is_fact else values[:0]
     else:
         stored, asked = window.column(column), window.own_column(column)
         known, codes = np.unique(np.concatenate([stored, asked]), return_inverse=True)
@@ -116,9 +117,27 @@ def _own_previous(window: StreamWindow, primitive: Primitive, chains: Chains, ow
 
 def same(window: StreamWindow, primitive: Primitive, keep: ndarray, low: ndarray, high: ndarray) -> ndarray:
     """Kept rows of [low, high) that have the current event's value; NULL when it has none."""
+    return _same(window, primitive, keep, low, high, lambda chains: np.arange(len(chains.composite) + 1))
+
+
+def same_amount(
+    window: StreamWindow, primitive: Primitive, keep: ndarray, low: ndarray, high: ndarray
+) -> ndarray:
+    """Sum of amount_minor over those rows."""
+
+    def running(chains: Chains) -> ndarray:
+        amounts = window.column(AMOUNT_COLUMN)[chains.composite % chains.stride]
+        return np.concatenate([[0], np.cumsum(np.where(amounts == NULL, 0, amounts))])
+
+    return _same(window, primitive, keep, low, high, running)
+
+
+def _same(window: StreamWindow, primitive: Primitive, keep: ndarray, low, high, running: Callable) -> ndarray:
+    """What `running` gains over the rows of [low, high) in the chain of the current event's value."""
     column = primitive.column
     chains = window.cached(("chains", primitive.where, column), lambda: _chains(window, keep, column))
     pairs = window.cached(("pairs", column), lambda: _pairs(window, column))[1]
     behind, there = chains.find(pairs, high)
     before, _ = chains.find(pairs, low)
-    return np.where(pairs < 0, NULL, np.where(there, behind - before, 0))
+    total = window.cached(("running", primitive.aggregate, primitive.where, column), lambda: running(chains))
+    return np.where(pairs < 0, NULL, np.where(there, total[behind] - total[before], 0))

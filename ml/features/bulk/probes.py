@@ -4,6 +4,7 @@ import numpy as np
 from numpy import ndarray
 
 from ml.features.bulk.index import Index
+from ml.features.bulk.reach import reach
 from ml.features.bulk.table import Table
 from ml.features.columns import KEY_KINDS
 from ml.features.spec import NULL, Primitive, Stream
@@ -16,12 +17,6 @@ def probe(primitive: Primitive, stream: Stream, index: Index, events: Table) -> 
     return _oldest(primitive, stream, index, events)
 
 
-def _reach(stream: Stream, table: Table, events: Table) -> ndarray:
-    if stream.is_label or stream.delay:
-        return np.searchsorted(table.times, events.times - stream.delay, "right")
-    return np.arange(len(events))
-
-
 def _firsts(groups: ndarray, places: ndarray, wanted: ndarray) -> ndarray:
     """Smallest place of each wanted group, or a place behind every event."""
     order = np.lexsort((places, groups))
@@ -31,19 +26,19 @@ def _firsts(groups: ndarray, places: ndarray, wanted: ndarray) -> ndarray:
     return np.where(found, np.append(places[order][first], 0)[at], np.iinfo(np.int64).max)
 
 
-def _dirty(stream, index, events, first, reach, groups_gone, wanted) -> ndarray:
+def _dirty(stream, index, events, first, end, groups_gone, wanted) -> ndarray:
     """The first row arrived later than the event, or a corrected row still counted for it."""
     dirty = np.zeros(len(events), bool)
-    if stream.is_label:
+    if index.table.arrivals is None:
         return dirty
-    sees = np.flatnonzero(first < reach)
-    dirty[sees] = index.table.ids[first[sees]] > events.ids[sees]
+    sees = np.flatnonzero(first < end)
+    dirty[sees] = index.table.arrivals[first[sees]] >= events.arrivals[sees]
     if len(index.corrected):
         groups, number = np.unique(groups_gone, return_inverse=True)
         until = np.zeros(len(groups), np.int64)
         np.maximum.at(until, number, index.until.levels[0])
         touched = np.flatnonzero(np.isin(wanted, groups))
-        dirty[touched] |= until[np.searchsorted(groups, wanted[touched])] > events.ids[touched]
+        dirty[touched] |= until[np.searchsorted(groups, wanted[touched])] > events.arrivals[touched]
     return dirty
 
 
@@ -51,12 +46,12 @@ def _oldest(primitive, stream, index, events):
     table, stride = index.table, index.stride
     wanted = events.codes[stream.by]
     first = _firsts(index.composite // stride, index.places, wanted)
-    reach = _reach(stream, table, events)
-    value = np.append(table.times, NULL)[np.where(first < reach, first, len(table))]
+    end = reach(stream, table, events, slice(None))
+    value = np.append(table.times, NULL)[np.where(first < end, first, len(table))]
     if stream.holds_current and not primitive.prior:
         itself = events.codes[stream.key] == wanted
         value = np.where(itself & ((value == NULL) | (value > events.times)), events.times, value)
-    dirty = _dirty(stream, index, events, first, reach, index.corrected // stride, wanted)
+    dirty = _dirty(stream, index, events, first, end, index.corrected // stride, wanted)
     return np.where(wanted < 0, NULL, value), dirty & (wanted >= 0)
 
 
@@ -69,10 +64,10 @@ def _seen(primitive, stream, index, events):
     places = index.places[~missing[index.places]]
     groups = events.codes[stream.key] * width + values
     first = _firsts(groups[places], places, wanted)
-    reach = _reach(stream, index.table, events)
+    end = reach(stream, index.table, events, slice(None))
     gone = np.where(missing, -2, groups)[index.corrected % index.stride]
-    dirty = _dirty(stream, index, events, first, reach, gone, wanted)
-    return np.where(absent, NULL, (first < reach).astype(np.int64)), dirty & ~absent
+    dirty = _dirty(stream, index, events, first, end, gone, wanted)
+    return np.where(absent, NULL, (first < end).astype(np.int64)), dirty & ~absent
 
 
 def _values(column: str, events: Table) -> tuple[ndarray, ndarray]:

@@ -1,4 +1,4 @@
-"""Events and labels in time order, with dense integer codes instead of 64-bit keys."""
+"""Events and facts in time order, with dense integer codes instead of 64-bit keys."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,24 +6,30 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray
 
-from ml.features.columns import DAY_COLUMN, KEY_KINDS
+from ml.features.columns import ARRIVALS, DAY_COLUMN, EVENT_TABLE, FACT_TABLES, KEY_KINDS
 from ml.features.durations import DAY
 from ml.features.spec import NULL
+
+Facts = Mapping[str, Mapping[str, ndarray]]  # table of facts -> its columns, int64, NULL for missing
+_NO_FACTS = dict.fromkeys(("id", "known_at", *ARRIVALS.values()), np.empty(0, np.int64))
 
 
 @dataclass
 class Table:
-    """Rows in the order (time, id). Columns are gathered on demand: int64, NULL for missing.
+    """Rows in the order (time, arrival, id). Columns are gathered on demand: int64, NULL for missing.
 
-    order  row of the caller's arrays that stands at each place
+    order     row of the caller's arrays that stands at each place; in_order when it is the same one
+    arrivals  id of the event each row arrived with: it counts for events with greater ids; None when
+              the time alone says for which it counts
     codes  key column -> int64 [n]: the same code for the same entity in every table, -1 for missing
     """
 
     columns: Mapping[str, ndarray]
     time: str
     order: ndarray
+    in_order: bool
     times: ndarray
-    ids: ndarray
+    arrivals: ndarray | None
     codes: dict[str, ndarray]
 
     def __len__(self) -> int:
@@ -34,33 +40,33 @@ class Table:
             return self.times[places] // DAY
         if column not in self.columns:
             return np.full(len(self.order[places]), NULL)
-        return self.columns[column][self.order[places]]
+        return self.columns[column][places if self.in_order else self.order[places]]
 
 
-def tables(
-    events: Mapping[str, ndarray], labels: Mapping[str, ndarray] | None, keys: Iterable[str]
-) -> tuple[Table, Table]:
-    """Order both and give every entity of `keys` one code; labels may be None."""
-    labels = labels or {name: np.empty(0, np.int64) for name in ("id", "known_at", "fraud_delta")}
-    both = _ordered(events, "occurred_at"), _ordered(labels, "known_at")
+def tables(events: Mapping[str, ndarray], facts: Facts | None, keys: Iterable[str]) -> dict[str, Table]:
+    """Every table by name, ordered, with one code for every entity of `keys`; absent facts are empty."""
+    found = {EVENT_TABLE: _ordered(EVENT_TABLE, events, "occurred_at")}
+    for name in FACT_TABLES:
+        found[name] = _ordered(name, (facts or {}).get(name) or _NO_FACTS, "known_at")
     keys = sorted(keys)
     for kind in sorted({KEY_KINDS[k] for k in keys}):
         same_kind = [k for k in keys if KEY_KINDS[k] == kind]
-        present = [(t, k) for t in both for k in same_kind if k in t.columns]
+        present = [(t, k) for t in found.values() for k in same_kind if k in t.columns]
         _encode(present)
-    for table in both:
+    for table in found.values():
         for key in keys:
             table.codes.setdefault(key, np.full(len(table), -1))
-    return both
+    return found
 
 
-def _ordered(columns: Mapping[str, ndarray], time: str) -> Table:
+def _ordered(name: str, columns: Mapping[str, ndarray], time: str) -> Table:
     times, ids = columns[time], columns["id"]
-    if len(ids) and (np.diff(times) >= 0).all() and (np.diff(ids) > 0).all():
-        order = np.arange(len(ids))
-    else:
-        order = np.lexsort((ids, times))
-    return Table(columns, time, order, times[order], ids[order], {})
+    arrivals = columns[ARRIVALS[name]] if name in ARRIVALS else None
+    by = (ids, times) if arrivals is None or arrivals is ids else (ids, arrivals, times)
+    in_order = all((np.diff(column) >= 0).all() for column in by)
+    order = np.arange(len(ids)) if in_order else np.lexsort(by)
+    arrivals = None if arrivals is None else arrivals[order]
+    return Table(columns, time, order, in_order, times[order], arrivals, {})
 
 
 def _encode(present: list[tuple[Table, str]]) -> None:

@@ -8,6 +8,7 @@ from numpy import ndarray
 from ml.features.bulk.conditions import meets
 from ml.features.bulk.index import Index
 from ml.features.bulk.ranges import RangeMax
+from ml.features.bulk.reach import reach, younger
 from ml.features.bulk.table import Table
 from ml.features.spec import Stream
 
@@ -17,15 +18,31 @@ class Chunk:
 
     def __init__(self, events: Table, part: slice):
         self.events, self.part = events, part
-        self._thresholds: dict[tuple[str, int], ndarray] = {}
+        self._results: dict[tuple, ndarray] = {}
 
-    def threshold(self, table: Table, ago: int) -> ndarray:
+    def asking(self, by: str) -> ndarray:
+        """Events (counted from the chunk's first) whose `by` key is there, sorted by (entity, time)."""
+        return self._shared((by,), lambda: self._asking(by))
+
+    def _asking(self, by: str) -> ndarray:
+        codes = self.events.codes[by][self.part]
+        asking = np.flatnonzero(codes >= 0)
+        return asking[np.argsort(codes[asking], kind="stable")]
+
+    def threshold(self, stream: Stream, table: Table, ago: int) -> ndarray:
         """Place of the first row of a table that is younger than `ago`, per event; streams share it."""
-        key = (table.time, ago)
-        if key not in self._thresholds:
-            now = self.events.times[self.part]
-            self._thresholds[key] = np.searchsorted(table.times, now - ago, "right")
-        return self._thresholds[key]
+        return self._shared((stream.table, ago), lambda: younger(table, self.events, self.part, ago))
+
+    def reach(self, stream: Stream, table: Table) -> ndarray:
+        """Place in the stream's table before which rows are history, per event; streams share it."""
+        return self._shared(
+            (stream.table, "reach", stream.delay), lambda: reach(stream, table, self.events, self.part)
+        )
+
+    def _shared(self, key: tuple, make: Callable[[], ndarray]) -> ndarray:
+        if key not in self._results:
+            self._results[key] = make()
+        return self._results[key]
 
 
 class StreamWindow:
@@ -43,14 +60,12 @@ class StreamWindow:
         self.stream, self.index, self.bound = stream, index, bound
         self.chunk, self.events = chunk, chunk.events
         self._cache: dict[tuple, object] = {}
-        codes = self.events.codes[stream.by][chunk.part]
-        asking = np.flatnonzero(codes >= 0)
-        asking = asking[np.argsort(codes[asking], kind="stable")]
-        self.asking = asking + chunk.part.start
-        self.base = codes[asking] * index.stride
-        self.own = np.zeros(len(asking), bool)
+        self.asking = chunk.asking(stream.by) + chunk.part.start
+        codes = self.events.codes[stream.by][self.asking]
+        self.base = codes * index.stride
+        self.own = np.zeros(len(codes), bool)
         if stream.holds_current:
-            self.own = self.events.codes[stream.key][self.asking] == codes[asking]
+            self.own = self.events.codes[stream.key][self.asking] == codes
         self._locate()
 
     def _locate(self) -> None:
@@ -78,13 +93,11 @@ class StreamWindow:
 
     def _reach(self) -> ndarray:
         """Place in the stream's table before which rows are history of each asking event."""
-        if self.stream.is_label or self.stream.delay:
-            return self._threshold(self.stream.delay)
-        return self.asking
+        return self.chunk.reach(self.stream, self.index.table)[self.asking - self.chunk.part.start]
 
     def _threshold(self, ago: int) -> ndarray:
         """Place of the first row of the stream's table that is younger than `ago`, per asking event."""
-        return self.chunk.threshold(self.index.table, ago)[self.asking - self.chunk.part.start]
+        return self.chunk.threshold(self.stream, self.index.table, ago)[self.asking - self.chunk.part.start]
 
     @property
     def times(self) -> ndarray:
@@ -127,25 +140,25 @@ class StreamWindow:
 
     def dirty(self) -> ndarray:
         """Asking events whose bounded history is not what it was when they arrived."""
-        if self.stream.is_label:
+        if self.index.table.arrivals is None:
             return np.zeros(len(self.asking), bool)
         return self._overtaken() | self._corrected()
 
     def _overtaken(self) -> ndarray:
         """A row that happened earlier but arrived later is in the bounded history."""
-        ids, row_ids = self.events.ids[self.asking], self.index.table.ids[self.places]
+        ids, row_ids = self.events.arrivals[self.asking], self.index.table.arrivals[self.places]
         result = np.zeros(len(ids), bool)
         if not len(row_ids):
             return result
         # Entities follow each other in the array, so a step down between two of them counts too: it lies at
         # the first row of an entity, and only steps behind a window's first row are looked at.
         disordered = np.cumsum(np.diff(row_ids, prepend=row_ids[0]) < 0)
-        suspect = (self.high > self.low) & (row_ids[self.high - 1] > ids)
+        suspect = (self.high > self.low) & (row_ids[self.high - 1] >= ids)
         suspect |= disordered[self.high - 1] > disordered[np.minimum(self.low, len(row_ids) - 1)]
         rows = np.flatnonzero(suspect & (self.high > self.low))
         if len(rows):
             newest = RangeMax(row_ids, self.bound)(self.low[rows], self.high[rows])
-            result[rows] = newest > ids[rows]
+            result[rows] = newest >= ids[rows]
         return result
 
     def _corrected(self) -> ndarray:
@@ -157,4 +170,4 @@ class StreamWindow:
         high = np.searchsorted(index.corrected, self.base + self._reach())
         low = np.searchsorted(index.corrected, self.base)
         low = np.maximum(low, np.searchsorted(inserted, self._high_in_index - (self.bound - 1), "left"))
-        return index.until(low, np.maximum(low, high)) > self.events.ids[self.asking]
+        return index.until(low, np.maximum(low, high)) > self.events.arrivals[self.asking]

@@ -1,0 +1,1 @@
+"""Anti money laundering monitoring: what accounts do with money over days and weeks."""
