@@ -2,7 +2,10 @@ from django import forms
 from django.contrib import admin, messages
 
 from fraud_detection.models import (
+    ALLOW,
+    BLOCK,
     Assessment,
+    CustomList,
     EngineState,
     FeatureSetVersion,
     ListEntry,
@@ -13,7 +16,14 @@ from fraud_detection.models import (
     RuleSet,
     RuleVersion,
 )
-from fraud_detection.services.lists import EntryRefused, add_list_entry, listed_value, remove_list_entry
+from fraud_detection.services.custom_lists import make_custom_list
+from fraud_detection.services.lists import (
+    EntryRefused,
+    add_list_entry,
+    check_list,
+    listed_value,
+    remove_list_entry,
+)
 from fraud_detection.services.model_registry import PromotionRefused, promote
 from users.admin_access import RoleAdmin
 
@@ -117,15 +127,40 @@ class ModelVersionAdmin(RoleAdmin):
             self.message_user(request, f"{queryset[0]} serves within 5 seconds in every process")
 
 
+def list_choices() -> list[tuple[str, str]]:
+    """Block, allow, and the custom lists there are."""
+    return [(name, name) for name in (BLOCK, ALLOW, *CustomList.objects.values_list("name", flat=True))]
+
+
+@admin.register(CustomList)
+class CustomListAdmin(RoleAdmin):
+    """Lists that rules read by name; their words are list entries."""
+
+    by_actions_only = True
+    list_display = ("name", "description", "created_by", "created_at")
+    fields = ("name", "description")
+
+    def save_model(self, request, obj: CustomList, form: forms.ModelForm, change: bool) -> None:
+        make_custom_list(
+            name=obj.name,
+            description=obj.description,
+            acting_user=request.user,
+            request_id=request.request_id,
+        )
+
+
 class ListEntryForm(forms.ModelForm):
+    list = forms.ChoiceField(choices=list_choices)
+
     class Meta:
         model = ListEntry
         fields = ("list", "kind", "value", "reason", "expires_at")
 
     def clean(self) -> dict:
         given = super().clean()
-        if "kind" in given and "value" in given:
+        if {"list", "kind", "value"} <= given.keys():
             try:
+                check_list(given["list"], given["kind"])
                 given["value"] = listed_value(given["kind"], given["value"])
             except EntryRefused as refused:
                 self.add_error("value", str(refused))

@@ -10,6 +10,13 @@ from fraud_detection.rules.spec import RuleSpec
 CONTEXT = {
     "on_block_list": ("bool", "flag"),
     "block_list_entry": ("text", "text"),
+    "currency": ("text", "text"),
+    "merchant_category": ("text", "text"),
+    "region": ("text", "text"),
+    "sender_country": ("text", "text"),
+    "receiver_country": ("text", "text"),
+    "ip_country": ("text", "text"),
+    "email_domain": ("text", "text"),
 }
 
 _BALANCE = (

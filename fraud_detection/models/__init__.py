@@ -11,16 +11,18 @@ from fraud_detection.models.governance import (
     RuleSet,
     RuleVersion,
 )
-from fraud_detection.models.lists import ListEntry, ListKind, ListName
+from fraud_detection.models.lists import ALLOW, BLOCK, CustomList, ListEntry, ListKind
 
 __all__ = [
+    "ALLOW",
+    "BLOCK",
     "Assessment",
+    "CustomList",
     "Decision",
     "EngineState",
     "FeatureSetVersion",
     "ListEntry",
     "ListKind",
-    "ListName",
     "ModelStage",
     "ModelVersion",
     "PolicyVersion",

@@ -12,8 +12,8 @@ from fraud_detection.models import Assessment
 from fraud_detection.services.announcing import Decided, announce
 from fraud_detection.services.batch import decide_batch
 from fraud_detection.services.conflicts import EventConflict
+from fraud_detection.services.context import context_of
 from fraud_detection.services.features import FeatureValues, computed, without_history
-from fraud_detection.services.lists import NOT_LISTED, listed
 from fraud_detection.services.payment_events import (
     Request,
     accounts_of,
@@ -136,7 +136,7 @@ def judged(request: Request, state: Serving, event: Mapping[str, Any], slot: Slo
     """Features, score and record of an event that was just stored."""
     stored = time.perf_counter()
     features, failed = features_of(state, event)
-    features.texts.update((listed(request.values, slot.now) if state.lists_in_use else NOT_LISTED)._asdict())
+    features.texts.update(context_of(request.values, lists_in_use=state.lists_in_use, now=slot.now))
     computed_at = time.perf_counter()
     scored = score(state, features, subjects_of(request.values), failed)
     scored.latency_us |= {

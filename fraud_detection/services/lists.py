@@ -1,4 +1,4 @@
-"""Block and allow lists: who stands on them now, and putting entries on and off."""
+"""Who stands on the block and allow lists now, and putting entries on and off every list."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.utils import timezone
 
-from fraud_detection.models.lists import ListEntry, ListKind, ListName
+from fraud_detection.models import ALLOW, BLOCK, CustomList, ListEntry, ListKind
 from logs.services import record
 from users.models import User
 
@@ -58,8 +58,8 @@ def listed(values: Mapping[str, Any], now: datetime) -> Listed:
     with connection.cursor() as cursor:
         cursor.execute(LOOKUP, ([str(kind) for kind, _ in wanted], [value for _, value in wanted], now))
         found = cursor.fetchall()
-    blocked = [f"{ListKind(kind).label} {value}" for name, kind, value in found if name == ListName.BLOCK]
-    allowed = any(name == ListName.ALLOW for name, _, _ in found)
+    blocked = [f"{ListKind(kind).label} {value}" for name, kind, value in found if name == BLOCK]
+    allowed = any(name == ALLOW for name, _, _ in found)
     return Listed(bool(blocked), blocked[0] if blocked else None, allowed)
 
 
@@ -78,6 +78,15 @@ def listed_value(kind: str, value: str) -> str:
     return value
 
 
+def check_list(name: str, kind: str) -> None:
+    """Raises EntryRefused unless there is such a list and it holds this kind."""
+    custom = name not in (BLOCK, ALLOW)
+    if custom and not CustomList.objects.filter(name=name).exists():
+        raise EntryRefused(f"there is no list '{name[:64]}'; make it first, or use block or allow")
+    if custom != (kind == ListKind.WORD):
+        raise EntryRefused("custom lists hold words; block and allow lists hold anything else")
+
+
 @transaction.atomic
 def add_list_entry(
     *,
@@ -93,6 +102,7 @@ def add_list_entry(
 
     Raises EntryRefused for a value that no event could have.
     """
+    check_list(list, kind)
     value = listed_value(kind, value)
     now = timezone.now()
     ListEntry.objects.filter(list=list, kind=kind, value=value, removed_at=None, expires_at__lte=now).update(

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from fraud_detection.services.context import context_of
 from fraud_detection.services.decisions import ENGINE, features_of
-from fraud_detection.services.lists import NOT_LISTED, listed
 from fraud_detection.services.payment_events import (
     event_row,
     home_country,
@@ -35,7 +35,7 @@ def predict_payment(record: Mapping[str, Any], *, client: ClientSystem) -> dict[
     event = event_row(request, event_id=AFTER_ALL, now=now, moment=moment, home=home)
     with transaction.atomic():
         features, failed = features_of(state, event)
-    features.texts.update((listed(request.values, now) if state.lists_in_use else NOT_LISTED)._asdict())
+    features.texts.update(context_of(request.values, lists_in_use=state.lists_in_use, now=now))
     computed = time.perf_counter()
     scored = score(state, features, subjects_of(request.values), failed)
     scored.latency_us |= {

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from fraud_detection.engines.registry import ENGINES, Engine
 from fraud_detection.models import Assessment, FeatureSetVersion, ModelVersion, PolicyVersion, RuleSet
+from fraud_detection.services.custom_lists import custom_lists
 from fraud_detection.services.features import FeatureValues
 from fraud_detection.services.recording import unpacked
 from fraud_detection.services.scoring import Scored, score
@@ -92,6 +93,7 @@ def _as_recorded(assessment: Assessment) -> Serving:
         rule_set=_version(RuleSet, engine.name, assessment.rule_set_version),
         policy=_version(PolicyVersion, engine.name, assessment.policy_version),
         model=model,
+        lists=custom_lists(assessment.decided_at),
     )
 
 

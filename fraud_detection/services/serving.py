@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass
 
 import structlog
+from django.utils import timezone
 
 from fraud_detection.engines.registry import ENGINES, Engine
 from fraud_detection.models import EngineState, ModelVersion, PolicyVersion, RuleVersion
@@ -17,6 +18,7 @@ from fraud_detection.policy import Policy
 from fraud_detection.predictor import Predictor, load_predictor
 from fraud_detection.rules.ruleset import RuleSet
 from fraud_detection.rules.spec import RuleSpec
+from fraud_detection.services.custom_lists import Lists, custom_lists, lists_mark
 from fraud_detection.services.engine_setup import remember_feature_set
 from fraud_detection.services.lists import any_entries
 
@@ -37,19 +39,21 @@ class EngineNotInstalled(RuntimeError):
 
 @dataclass(frozen=True)
 class Serving:
-    """One consistent state: everything a decision names as its versions."""
+    """One consistent state: everything a decision names as its versions.
+
+    `broken_rules` are codes that no longer compile, say after an upgrade: each decision lacks them.
+    """
 
     engine: Engine
     revision: int
     rule_set: RuleSet
-    broken_rules: tuple[
-        str, ...
-    ]  # codes that no longer compile, say after an upgrade: each decision lacks them
+    broken_rules: tuple[str, ...]
     rule_set_version: str
     rule_numbers: dict[str, int]
     policy: Policy
     predictor: Predictor
     lists_in_use: bool
+    lists_mark: tuple
     loaded_at: float
 
 
@@ -80,12 +84,14 @@ def assembled(
     policy: PolicyVersion,
     model: ModelVersion | None,
     revision: int = 0,
+    lists: Lists | None = None,
     lists_in_use: bool = False,
+    mark: tuple = (),
     now: float = 0.0,
 ) -> Serving:
     """Stored versions, compiled and loaded, ready to decide."""
     versions = list(rule_set.rule_versions.select_related("rule").order_by("rule__code"))
-    rules, broken = _compiled(engine, versions)
+    rules, broken = _compiled(engine, versions, lists or {})
     return Serving(
         engine=engine,
         revision=revision,
@@ -101,16 +107,17 @@ def assembled(
         ),
         predictor=load_predictor(model, engine.feature_set),
         lists_in_use=lists_in_use,
+        lists_mark=mark,
         loaded_at=now,
     )
 
 
-def _compiled(engine: Engine, versions: list[RuleVersion]) -> tuple[RuleSet, tuple[str, ...]]:
+def _compiled(engine: Engine, versions: list[RuleVersion], lists: Lists) -> tuple[RuleSet, tuple[str, ...]]:
     """The rules that hold under the engine's features, and the codes of those that do not."""
 
     def build(some: list[RuleVersion]) -> RuleSet:
         specs = [RuleSpec.from_data(version.definition) for version in some]
-        return RuleSet.build(specs, engine.feature_set, engine.context)
+        return RuleSet.build(specs, engine.feature_set, engine.context, lists)
 
     try:
         return build(versions), ()
@@ -131,14 +138,16 @@ def _refreshed(name: str, current: Serving | None, now: float) -> Serving:
     revision = EngineState.objects.filter(engine=name).values_list("revision", flat=True).first()
     if revision is None:
         raise EngineNotInstalled(name)
-    lists_in_use = any_entries()
-    unchanged = current is not None and (current.revision, current.lists_in_use) == (revision, lists_in_use)
+    lists_in_use, mark = any_entries(), lists_mark(timezone.now())
+    unchanged = current is not None and (
+        (current.revision, current.lists_in_use, current.lists_mark) == (revision, lists_in_use, mark)
+    )
     if unchanged and (current.predictor.fault is None or now - current.loaded_at < RETRY_MODEL_SECONDS):
         return current
-    return _loaded(name, lists_in_use, now)
+    return _loaded(name, lists_in_use, mark, now)
 
 
-def _loaded(name: str, lists_in_use: bool, now: float) -> Serving:
+def _loaded(name: str, lists_in_use: bool, mark: tuple, now: float) -> Serving:
     state = EngineState.objects.select_related("rule_set", "policy", "model").get(engine=name)
     engine = ENGINES[name]
     remember_feature_set(engine)
@@ -148,7 +157,9 @@ def _loaded(name: str, lists_in_use: bool, now: float) -> Serving:
         policy=state.policy,
         model=state.model,
         revision=state.revision,
+        lists=custom_lists(timezone.now()),
         lists_in_use=lists_in_use,
+        mark=mark,
         now=now,
     )
     predictor = loaded.predictor

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from fraud_detection.models import EngineState, ListEntry, ModelVersion
 from fraud_detection.services.decisions import decide_payment
+from fraud_detection.services.custom_lists import make_custom_list
 from fraud_detection.services.lists import add_list_entry
 from fraud_detection.services.model_registry import register
 from logs.models import AuditEvent, IdempotentCall
@@ -48,6 +49,7 @@ def a_row_of_everything(champion, drain, client_system, api_key):
     FxRate.objects.create(day=datetime(2026, 1, 1, tzinfo=UTC).date(), currency="EUR", usd=1)
     user = User.objects.create_user("row@example.com", role="analyst")
     add_list_entry(list="block", kind="device", value="D-1", reason="stolen", acting_user=user)
+    make_custom_list(name="risky_categories", description="Watched shops", acting_user=user)
 
 
 def pages(model):

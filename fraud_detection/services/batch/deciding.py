@@ -12,8 +12,8 @@ from fraud_detection.models import Assessment
 from fraud_detection.services.announcing import Decided
 from fraud_detection.services.batch.computing import batch_features
 from fraud_detection.services.conflicts import EventConflict
+from fraud_detection.services.context import context_of
 from fraud_detection.services.features import FeatureValues
-from fraud_detection.services.lists import NOT_LISTED, listed
 from fraud_detection.services.payment_events import (
     Request,
     accounts_of,
@@ -144,7 +144,7 @@ def _decided(
         FeatureValues(
             numbers[place],
             kernel.texts(feature_set, row)
-            | (listed(request.values, now) if state.lists_in_use else NOT_LISTED)._asdict(),
+            | context_of(request.values, lists_in_use=state.lists_in_use, now=now),
         )
         for place, (request, row) in enumerate(zip(fresh, rows, strict=True))
     ]
