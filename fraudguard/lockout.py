@@ -15,7 +15,7 @@ def login_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
 
 
 def login_address(request: HttpRequest) -> str | None:
-    """The caller's address as the API sees it; None where a proxy sends none, then the e-mail counts alone."""
+    """The caller's address as the API sees it; where a proxy sends none, the e-mail counts alone."""
     try:
         return str(ip_address(client_address(request)))
     except ValueError:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from api import throttles
 from dashboard.tests.test_session import sign_in
-from logs import activity
+from logs import activity, backlog
 
 NOBODY = "redis://127.0.0.1:1/0"
 
@@ -15,6 +15,7 @@ NOBODY = "redis://127.0.0.1:1/0"
 @pytest.fixture
 def store_away(settings, drained, monkeypatch):
     """From here on nobody answers at the store's address, in cache, stream and request counts."""
+    assert backlog.flush(20)  # what the decision had to tell
     settings.REDIS_URL = NOBODY
     settings.CACHES = {"default": settings.CACHES["default"] | {"LOCATION": NOBODY}}
     activity.client.cache_clear()

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fraud_detection.models import EngineState, ListEntry, ModelVersion
-from fraud_detection.services.decisions import decide_payment
 from fraud_detection.services.custom_lists import make_custom_list
+from fraud_detection.services.decisions import decide_payment
 from fraud_detection.services.lists import add_list_entry
 from fraud_detection.services.model_registry import register
 from logs.models import AuditEvent, IdempotentCall

@@ -23,7 +23,7 @@ class Session:
     >>> session.close()   # and are stopped, unless somebody else uses them
     """
 
-    def __init__(self, place: Place, durable: bool = True, services: tuple[ModuleType, ...] = SERVICES) -> None:
+    def __init__(self, place: Place, durable: bool = True, services: tuple = SERVICES) -> None:
         self.place, self.durable, self.services = place, durable, services
         self._users: int | None = None
         self._owner = os.getpid()

@@ -7,7 +7,6 @@ from fraudguard.embedded import sizing
 from fraudguard.embedded.place import Place
 from fraudguard.embedded.process import call, failed, own_process, wait
 
-
 TITLE, LOG = "Valkey", "valkey.log"
 
 

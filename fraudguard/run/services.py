@@ -1,4 +1,4 @@
-"""The embedded services as the supervisor watches them. Those that the settings name elsewhere are not ours."""
+"""The embedded services as the supervisor watches them; those that the settings name are not ours."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -99,6 +99,24 @@ def test_the_local_profile_needs_nothing():
     assert done.stdout == "(False, 8000, 8001, 'USD', 100)"
 
 
+@pytest.mark.parametrize("environment", [{}, PRODUCTION], ids=["local", "production"])
+def test_an_explanation_may_take_a_quarter_of_a_second(environment):
+    assert load(environment, "s.EXPLANATION_BUDGET_MS").stdout == "250"
+
+
+def test_sessions_need_the_database_alone():
+    shown = "(s.SESSION_ENGINE, hasattr(s, 'CHANNEL_LAYERS'))"
+    assert load({}, shown).stdout == "('django.contrib.sessions.backends.db', False)"
+
+
+@pytest.mark.parametrize("profile", ["local", "production"])
+def test_what_nothing_uses_yet_says_so_in_the_template(profile):
+    template = (BASE_DIR / "env" / f".env.{profile}").read_text()
+    notifications = template.partition("# ---- Notifications")[2].splitlines()
+    assert notifications[1].startswith("# Not used yet:")
+    assert "# The reporting threshold T of the AML rules, in whole units of it; not used yet. 10000" in template
+
+
 def test_the_live_port_follows_the_port():
     assert load({"PORT": "8010"}, "s.LIVE_PORT").stdout == "8011"
 

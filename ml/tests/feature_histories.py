@@ -49,8 +49,8 @@ event = st.fixed_dictionaries(
         "corrects": st.sampled_from([None, None, None, None, 1, 2, 5]),
         "label": st.sampled_from([None, None, 0, DAY, 7 * DAY, 20 * DAY]),
         "fraud_delta": st.sampled_from([-1, 0, 1, 1]),
-        # Given with the event (0), at once after it, or later.
-        "status": st.sampled_from([None, None, 0, 0, 1, HOUR, DAY, 8 * DAY]),
+        # Given with the event (0), later, or before its own time, by a clock that runs ahead.
+        "status": st.sampled_from([None, None, 0, 0, 1, -1, DAY, 8 * DAY]),
         "declined_delta": st.sampled_from([-1, 0, 1, 1]),
     }
 )
@@ -71,8 +71,11 @@ def build(drawn: list[dict], in_order: bool) -> dict[str, list[dict]]:
             labels.append(label | {"known_at": now + raw["label"], "fraud_delta": raw["fraud_delta"]})
         if raw["status"] is not None:
             fact = {c: row.get(c) for c in STATUS_COLUMNS}
-            fact |= {"id": len(statuses) + 1, "transaction_id": number, "known_at": now + raw["status"]}
-            statuses.append(fact | {"declined_delta": raw["declined_delta"]})
+            after = abs(raw["status"]) if in_order else raw["status"]
+            fact |= {"transaction_id": number, "known_at": row["occurred_at"] + after}
+            # Ids that fall: statuses of one instant stand in the order of their events, not of their own ids.
+            fact |= {"id": len(drawn) - number, "declined_delta": raw["declined_delta"]}
+            statuses.append(fact)
     return {EVENT_TABLE: events, LABEL_TABLE: labels, STATUS_TABLE: statuses}
 
 

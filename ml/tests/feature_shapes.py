@@ -2,8 +2,9 @@
 
 from ml.domains.aml.features import AML
 from ml.domains.payments import history
+from ml.features.columns import STATUS_TABLE
 from ml.features.durations import DAY, HOUR
-from ml.features.spec import FeatureSet, Primitive
+from ml.features.spec import FeatureSet, Primitive, Stream
 
 _ROUND = (("amount_minor", "multiple", 100_000),)
 _BELOW = (("amount_minor", "<", 800_000),)
@@ -38,6 +39,7 @@ _PRIMITIVES = (
     Primitive("declines_until", "card_status", "sum", "declined_delta", 7 * DAY, until=HOUR),
     Primitive("declines_since", "card_status", "since"),
     Primitive("declined_senders", "device_status", "distinct", "sender_key", 7 * DAY),
+    Primitive("told_oldest", "card_told", "oldest"),
     Primitive("status_oldest", "ip_status", "oldest"),
     Primitive("in_country_amount", "s_in", "same_amount", "country_code", 7 * DAY),
     Primitive("receiver_amount", "sender", "same_amount", "receiver_key", 30 * DAY, until=HOUR),
@@ -45,6 +47,9 @@ _PRIMITIVES = (
     Primitive("everything", "sender", "count"),
 )
 
-SHAPES = FeatureSet("shapes", history.STREAMS, (*history.PRIMITIVES, *_PRIMITIVES), ())
+# Every status, not only declines, and asked by a probe alone.
+_TOLD = Stream("card_told", "card_key", "card_key", table=STATUS_TABLE)
+
+SHAPES = FeatureSet("shapes", (*history.STREAMS, _TOLD), (*history.PRIMITIVES, *_PRIMITIVES), ())
 
 FEATURE_SETS = (SHAPES, AML)  # SHAPES holds all of payments

@@ -2,6 +2,7 @@
 
 from transactions.services.copying import copy_in, copy_out
 from transactions.services.labelling import record_labels
+from transactions.services.prepared import prepare_once, run_prepared
 from transactions.services.status import TransactionUnknown, change_status
 from transactions.services.storing import (
     CurrentVersion,
@@ -35,7 +36,9 @@ __all__ = [
     "lock_accounts",
     "open_slot",
     "open_slots",
+    "prepare_once",
     "record_labels",
+    "run_prepared",
     "store_transaction",
     "store_transactions",
     "stored_event",

@@ -47,8 +47,8 @@ def copy_out(
     """
     buffer = io.BytesIO()
     with connection.wrap_database_errors, connection.cursor() as cursor:
-        filled = cursor.cursor.mogrify(query, arguments).decode()
-        cursor.cursor.copy_expert(f"copy ({filled}) to stdout (format binary)", buffer)
+        filled = cursor.cursor.mogrify(query, [_array(a) if isinstance(a, list) else a for a in arguments])
+        cursor.cursor.copy_expert(f"copy ({filled.decode()}) to stdout (format binary)", buffer)
     fields = [part for name in columns for part in ((f"{name}:length", ">i4"), (name, ">i8"))]
     content = buffer.getbuffer()[HEADER_BYTES:-TRAILER_BYTES]
     rows = np.frombuffer(content, np.dtype([("fields", ">i2"), *fields]))
@@ -56,3 +56,14 @@ def copy_out(
     for name in times:
         arrays[name] += EPOCH_2000
     return arrays
+
+
+def _array(values: list[int] | list[str]) -> str:
+    """An array as PostgreSQL reads it from one text: the driver would write and cast each value."""
+    return "{" + ",".join(map(_element, values)) + "}"
+
+
+def _element(value: int | str) -> str:
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return str(value)

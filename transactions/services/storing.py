@@ -16,6 +16,7 @@ from transactions.services.given_status import (
     store_given_statuses,
     take_back_decline,
 )
+from transactions.services.prepared import run_prepared
 
 COLUMNS = (
     *("id", "client_id", "transaction_id", "body_digest", "customer_id", "occurred_at", "received_at"),
@@ -51,6 +52,9 @@ INSERT = (
     f"insert into transactions_transaction ({', '.join(COLUMNS)}) values ({', '.join(['%s'] * len(COLUMNS))})"
     " on conflict (client_id, transaction_id) where superseded_by_id is null do nothing"
 )
+LOCK = """
+    select pg_advisory_xact_lock(k), set_config('statement_timeout', %s, true) from unnest(%s::bigint[]) as k
+"""
 SLOT = """
     select nextval('transactions_transaction_id_seq'), clock_timestamp(),
            known.id, known.body_digest, customer.id, customer.home_country, customer.time_zone
@@ -113,17 +117,13 @@ def lock_accounts(keys: Iterable[int], *, patience_ms: int) -> None:
     may then take `patience_ms`.
     """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(k), set_config('statement_timeout', %s, true)"
-            " from unnest(%s::bigint[]) as k",
-            (str(patience_ms), sorted(set(keys))),
-        )
+        run_prepared(cursor, "lock_accounts", LOCK, (str(patience_ms), sorted(set(keys))))
 
 
 def open_slot(*, client_id: int, transaction_id: str, customer: str) -> Slot:
     """The next id and the clock, with what is stored under the same external id and customer."""
     with connection.cursor() as cursor:
-        cursor.execute(SLOT, (client_id, transaction_id, customer))
+        run_prepared(cursor, "open_slot", SLOT, (client_id, transaction_id, customer))
         row = cursor.fetchone()
     digest = bytes(row[3]) if row[3] is not None else None
     return Slot(row[0], row[1], row[2], digest, *row[4:])
@@ -177,7 +177,7 @@ def ensure_customer(external_id: str, *, name: str, email: str, home_country: st
 def store_transaction(row: Mapping[str, Any]) -> bool:
     """Insert one event and its status, if given; False when a simultaneous other took its external id."""
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [row.get(column) for column in COLUMNS])
+        run_prepared(cursor, "store_transaction", INSERT, [row.get(column) for column in COLUMNS])
         stored = cursor.rowcount == 1
     if stored:
         store_given_status(row)

@@ -119,3 +119,11 @@ def test_an_event_is_found_by_any_of_its_ids(stored, text):
     Customer.objects.update(name="Ana Analyst")
     assert list(found_by_text(transaction_list(), text)) == [event]
     assert list(found_by_text(transaction_list(), text + "x")) == []
+
+
+def test_lists_are_handed_to_the_database_whole_whatever_their_texts_hold():
+    texts = ["plain", 'a "quoted" one', "back\\slash", "comma, {brace}", ""]
+    query = "select n, length(t)::bigint from unnest(%s::bigint[], %s::text[]) as given(n, t)"
+    found = copy_out(query, ([5, -4, 3, 2**62, 0], texts), ("n", "length"))
+    assert found["n"].tolist() == [5, -4, 3, 2**62, 0]
+    assert found["length"].tolist() == [len(text) for text in texts]

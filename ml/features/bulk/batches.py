@@ -23,7 +23,10 @@ Columns = Mapping[str, ndarray]
 
 @dataclass
 class Batch:
-    """Computed events: `rows` of the caller's arrays, their primitives int64 [m, P], and which are dirty."""
+    """Computed events: `rows` of the caller's arrays, their primitives int64 [m, P], and which are dirty.
+
+    The primitives hold until the next batch is asked for, which is written to the same memory.
+    """
 
     rows: ndarray
     primitives: ndarray
@@ -112,6 +115,7 @@ class _Plan:
         self.events = self.tables[EVENT_TABLE]
         self.stride = max(map(len, self.tables.values())) + 1
         self._indexes: dict[tuple, Index] = {}
+        self._values: ndarray | None = None
         self.probes: dict[str, ndarray] = {}
         self.dirty = np.zeros(len(self.events), bool)
         for primitive in feature_set.primitives:
@@ -135,7 +139,7 @@ class _Plan:
     def batch(self, part: slice, wanted: ndarray) -> Batch:
         """Compute one chunk, stream by stream: the working arrays of a stream are freed before the next."""
         # One primitive after another in memory: each is written, and later read, as one contiguous row.
-        values = np.full((len(self.feature_set.primitives), part.stop - part.start), NULL)
+        values = self._memory(part.stop - part.start)
         dirty = self.dirty[part].copy()
         chunk = Chunk(self.events, part)
         for stream in self.feature_set.streams:
@@ -146,6 +150,14 @@ class _Plan:
         if not wanted.all():
             values, dirty = values[:, wanted], dirty[wanted]
         return Batch(self.events.order[part][wanted], values.T, dirty)
+
+    def _memory(self, events: int) -> ndarray:
+        """NULLs [P, events] in memory that all chunks share; the first is the largest."""
+        if self._values is None:
+            self._values = np.empty((len(self.feature_set.primitives), events), np.int64)
+        values = self._values[:, :events]
+        values.fill(NULL)
+        return values
 
     def _run_stream(self, stream: Stream, chunk: Chunk, values: ndarray, dirty: ndarray) -> None:
         window = StreamWindow(stream, self._index(stream), chunk, self.bound)
