@@ -48,6 +48,7 @@ CELERY_TASK_TIME_LIMIT = number("TASK_TIME_LIMIT", 6 * 3600, 60, 7 * 86_400)
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
+    "forget-expired-sign-ins": {"task": "users.tasks.forget_expired_sign_ins", "schedule": 86_400.0},
     "purge-idempotent-calls": {"task": "logs.tasks.purge_idempotent_calls", "schedule": 3600.0},
     "relay-outbox": {"task": "alerts.tasks.relay_outbox", "schedule": 1.0, "options": {"expires": 5}},
 }

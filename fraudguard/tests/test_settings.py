@@ -114,7 +114,7 @@ def test_what_nothing_uses_yet_says_so_in_the_template(profile):
     template = (BASE_DIR / "env" / f".env.{profile}").read_text()
     notifications = template.partition("# ---- Notifications")[2].splitlines()
     assert notifications[1].startswith("# Not used yet:")
-    assert "# The reporting threshold T of the AML rules, in whole units of it; not used yet. 10000" in template
+    assert "# The reporting threshold T of the AML rules, in whole units of it; not used yet." in template
 
 
 def test_the_live_port_follows_the_port():
