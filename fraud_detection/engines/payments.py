@@ -56,8 +56,8 @@ _VELOCITY = (
             && (sender_count_1h >= p.sender_count || card_count_1h >= p.card_count)""",
         severity="high",
         params={"sender_count": 10, "card_count": 6},
-        reason="Sender: {sender_count_1h} events in 1 h, usual {sender_usual_count_1h}; "
-        "card: {card_count_1h}, usual {card_usual_count_1h}",
+        reason="Sender: {sender_count_1h} events in 1 h[, usual {sender_usual_count_1h}]"
+        "[; card: {card_count_1h}][, usual {card_usual_count_1h}]",
         evidence=("sender_count_1h", "sender_usual_count_1h", "card_count_1h", "card_usual_count_1h"),
     ),
     RuleSpec(
@@ -89,10 +89,11 @@ _TESTING = (
                 && merchant_small_count_1h >= p.merchant_usual_ratio * merchant_usual_small_count_1h)""",
         severity="critical",
         params={"min_count": 5, "min_cards": 3, "merchant_usual_ratio": 5},
-        reason="Payments of at most 2.00 in 1 h, and their cards: device {device_small_count_1h}, "
-        "{device_small_cards_1h}; IP {ip_small_count_1h}, {ip_small_cards_1h}; "
-        "merchant {merchant_small_count_1h}, {merchant_small_cards_1h}, "
-        "usual {merchant_usual_small_count_1h}",
+        reason="Payments of at most 2.00 in 1 h, and their cards"
+        "[: device {device_small_count_1h}, {device_small_cards_1h}]"
+        "[; IP {ip_small_count_1h}, {ip_small_cards_1h}]"
+        "[; merchant {merchant_small_count_1h}, {merchant_small_cards_1h}]"
+        "[, usual {merchant_usual_small_count_1h}]",
         evidence=(
             "device_small_count_1h",
             "device_small_cards_1h",

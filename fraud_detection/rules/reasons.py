@@ -1,4 +1,7 @@
-"""Reason sentences: a template with {name}, {p.name} or {name:unit}, filled in by unit."""
+"""Reason sentences: a template with {name}, {p.name} or {name:unit}, filled in by unit.
+
+A part in [brackets] is left out when a value in it is absent.
+"""
 
 import datetime as dt
 import math
@@ -8,6 +11,7 @@ from collections.abc import Callable, Mapping
 from .missing import MISSING
 
 PLACEHOLDER = re.compile(r"\{((?:p\.)?[A-Za-z_][A-Za-z0-9_]*)(?::([a-z/]+))?\}")
+OPTIONAL = re.compile(r"\[([^][]*)\]")
 NO_DATA = "no data"
 
 
@@ -28,12 +32,20 @@ def render_reason(template: str, values: Mapping[str, object], units: Mapping[st
         name, unit = match[1], match[2] or units.get(match[1], "")
         return format_value(values.get(name), unit)
 
-    return PLACEHOLDER.sub(filled, template)
+    def kept(part: re.Match) -> str:
+        needed = [name for name, _, _ in placeholders(part[1])]
+        return "" if any(is_absent(values.get(name)) for name in needed) else part[1]
+
+    return PLACEHOLDER.sub(filled, OPTIONAL.sub(kept, template))
+
+
+def is_absent(value: object) -> bool:
+    return value is None or value is MISSING or (isinstance(value, float) and math.isnan(value))
 
 
 def format_value(value: object, unit: str = "") -> str:
     """One value as people read it: 1,234.56 (money), 5.1× (ratio), 95.3% (share), 3 min (seconds)."""
-    if value is None or value is MISSING or (isinstance(value, float) and math.isnan(value)):
+    if is_absent(value):
         return NO_DATA
     if isinstance(value, str):
         return value

@@ -59,6 +59,7 @@ def score(
     A batch hands in the model's `probability`; else the model is asked here.
     """
     degraded = list(failed)
+    hurried = probability is None  # nobody waits for the explanations of a batch
     started = time.perf_counter()
     if probability is None and "features" not in failed:
         probability = _probability(serving, features, degraded)
@@ -74,7 +75,7 @@ def score(
     reasons = rule_reasons(hits)
     if verdict.risk_level != "low" and probability:
         try:
-            reasons += model_reasons(serving, features, probability)
+            reasons += model_reasons(serving, features, probability, hurried=hurried)
         except ExplanationFailed:
             degraded.append("explanation")
             verdict = _judged(serving, features, probability, hits, degraded)

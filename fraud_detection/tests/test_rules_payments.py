@@ -245,7 +245,7 @@ def test_other_ways_to_hit():
 
 def test_reasons_read_as_sentences():
     velocity = evaluated(CASES["VELOCITY_COUNT"].fires, {"sender_usual_count_1h": 2.0, "card_count_1h": None})
-    assert velocity.hits[0].reason == "Sender: 10 events in 1 h, usual 2; card: no data, usual no data"
+    assert velocity.hits[0].reason == "Sender: 10 events in 1 h, usual 2"
     drain = evaluated(CASES["ACCOUNT_DRAIN"].fires)
     assert drain.hits[0].reason == "95% of the sender's balance of 1,000.00 leaves in one cash_out"
 

@@ -75,3 +75,10 @@ def test_placeholders():
     for template in ("{a", "a}", "{}", "{a.b}", "{a!r}", "{{a}}"):
         with pytest.raises(ValueError, match="a placeholder is written"):
             placeholders(template)
+
+
+def test_a_part_in_brackets_is_left_out_when_a_value_in_it_is_absent():
+    template = "{n:count} events[, usual {u:count}][; card {c:count}]"
+    assert render_reason(template, {"n": 12.0, "u": 2.0, "c": 3.0}, {}) == "12 events, usual 2; card 3"
+    assert render_reason(template, {"n": 12.0, "u": 2.0, "c": None}, {}) == "12 events, usual 2"
+    assert render_reason(template, {"n": 12.0, "u": float("nan")}, {}) == "12 events"

@@ -8,10 +8,11 @@ class Command(BaseCommand):
     help = "Explain a decision from its record, and replay it to the same score."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("id", type=int, help="id of the decision (the assessment)")
+        parser.add_argument("id", help="id of the decision, or the transaction_id of its event")
 
-    def handle(self, *, id: int, **options) -> None:
-        assessment = assessments().filter(pk=id).first()
+    def handle(self, *, id: str, **options) -> None:
+        assessment = assessments().filter(pk=int(id)).first() if id.isdecimal() and len(id) < 19 else None
+        assessment = assessment or assessments().filter(transaction__transaction_id=id).first()
         if assessment is None:
             raise CommandError(f"there is no decision {id}")
         try:

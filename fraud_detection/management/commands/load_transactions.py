@@ -35,7 +35,9 @@ class Command(BaseCommand):
                     acting="load_transactions",
                     progress=lambda done, total: self._show(bar, done, total),
                 )
-            except (FileRefused, EngineNotInstalled, OSError) as refused:
+            except OSError as error:
+                raise CommandError(f"{error.filename or file}: {error.strerror or error}") from error
+            except (FileRefused, EngineNotInstalled) as refused:
                 raise CommandError(f"{file}: {refused}") from refused
         seconds = time.perf_counter() - started
         decisions = ", ".join(f"{count:,} {name}" for name, count in sorted(loaded.decisions.items()))
