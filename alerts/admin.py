@@ -1,6 +1,7 @@
 from django import forms
 from django.contrib import admin, messages
 from django.template.response import TemplateResponse
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from alerts.models import Alert, Disposition, OutboxMessage
 from alerts.services import AlertConflict, DispositionRefused, resolve_alert
@@ -8,8 +9,16 @@ from users.admin_access import RoleAdmin
 
 
 class ResolveForm(forms.Form):
-    disposition = forms.ChoiceField(choices=Disposition.choices)
-    note = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), label="Reason", max_length=4000)
+    """No verdict is chosen beforehand: that would bias."""
+
+    disposition = forms.ChoiceField(
+        choices=[("", "Choose a verdict"), *Disposition.choices],
+        widget=UnfoldAdminSelectWidget,
+        label="Verdict",
+    )
+    note = forms.CharField(
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}), label="Reason", max_length=4000
+    )
 
 
 @admin.register(Alert)

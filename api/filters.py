@@ -1,5 +1,7 @@
 """List filters: a wrong value or an unknown filter is refused by name, never passed over."""
 
+from datetime import UTC, datetime, timedelta
+
 import django_filters
 from django.db.models import QuerySet
 from django_filters.rest_framework import FilterSet
@@ -8,6 +10,8 @@ from rest_framework.request import Request
 
 from api.pagination import PARAMETERS
 from api.problems import Fault, Refused, pointer
+
+LARGEST_OFFSET = timedelta(hours=15)
 
 
 class ListFilter(FilterSet):
@@ -38,7 +42,21 @@ def filtered(kind: type[ListFilter], request: Request, queryset: QuerySet) -> Qu
                 for error in errors
             ]
         )
+    _check_moments(filters.form.cleaned_data)
     return filters.qs
+
+
+def _check_moments(values: dict) -> None:
+    """A moment that the database could not write down is refused by name."""
+    for name, value in values.items():
+        if isinstance(value, datetime):
+            try:
+                value.astimezone(UTC)
+                sound = abs(value.utcoffset() or timedelta()) <= LARGEST_OFFSET
+            except OverflowError:
+                sound = False
+            if not sound:
+                raise Refused([Fault(pointer(name), "invalid", "is not a moment of any time zone")])
 
 
 def documented(kind: type[ListFilter]) -> list[OpenApiParameter]:

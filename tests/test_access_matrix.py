@@ -25,7 +25,7 @@ WORKERS = frozenset({"admin", "analyst"})  # a verdict needs a person, whatever 
 
 API = {
     "transactions": {"GET": READERS, "POST": DECIDERS},
-    "transactions/<str:transaction_id>": {"GET": READERS, "PUT": DECIDERS, "PATCH": DECIDERS},
+    "transactions/<path:transaction_id>": {"GET": READERS, "PUT": DECIDERS, "PATCH": DECIDERS},
     "score": {"POST": DECIDERS},
     "predict": {"POST": DECIDERS},
     "labels": {"POST": LABELLERS},
@@ -36,7 +36,7 @@ API = {
     "alerts/<id:alert_id>/resolve": {"POST": WORKERS},
     "alerts/<id:alert_id>/assign": {"POST": WORKERS},
     "customers": {"GET": READERS},
-    "customers/<str:customer_id>": {"GET": READERS},
+    "customers/<path:customer_id>": {"GET": READERS},
     "statistics": {"GET": READERS},
     "analytics/fraud-trends": {"GET": READERS},
     "analytics/transaction-patterns": {"GET": READERS},
@@ -75,6 +75,7 @@ DASHBOARD = {
     "customers/": {"GET": PEOPLE},
     "customers/<int:pk>/": {"GET": PEOPLE},
     "live/state/": {"GET": PEOPLE},
+    "favicon.ico": {"GET": EVERYBODY},
 }
 
 # The admin site makes its addresses from the registered models; these shapes are all there may be.

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from alerts.models import Alert, AlertStatus, Disposition, OutboxMessage
 from logs.services import record
-from transactions.models import LabelSource, Verdict
+from transactions.models import LabelSource, Transaction, Verdict
 from transactions.services import record_labels
 from users.models import User
 from users.roles import Ability
@@ -47,6 +47,7 @@ def resolve_alert(
     if len(note) > 4000 or UNSTORABLE.search(note):
         raise DispositionRefused("note", "at most 4,000 characters, without NUL and lone surrogates")
     with transaction.atomic():
+        _hold_events(alert_id)
         alert = _locked(alert_id, seen_version)
         alert.status, alert.disposition, alert.note = AlertStatus.RESOLVED, disposition, note
         alert.resolved_at, alert.resolved_by = timezone.now(), acting_user
@@ -74,6 +75,12 @@ def assign_alert(
         _save(alert, ("assignee",))
         _audit("alert.assigned", alert, acting_user, request_id, before, {"assignee": alert.assignee_id})
     return alert
+
+
+def _hold_events(alert_id: int) -> None:
+    """Events before their alert, the order in which a correction takes them: else the two deadlock."""
+    events = Transaction.objects.filter(assessments__hits__alert_id=alert_id).values("pk")
+    list(Transaction.objects.select_for_update().filter(pk__in=events).order_by("pk").values_list("pk"))
 
 
 def _locked(alert_id: int, seen_version: int) -> Alert:

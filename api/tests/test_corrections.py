@@ -163,3 +163,18 @@ def test_a_verdict_on_a_corrected_event_counts_once(client, payment):
     chargeback = {"transaction_id": "T-1", "verdict": "fraud", "source": "chargeback"}
     assert post(client, "labels/", chargeback).status_code == 201
     assert list(Label.objects.order_by("id").values_list("fraud_delta", flat=True)) == [1, 0]
+
+
+def test_an_id_with_a_slash_can_be_seen_corrected_and_closed(client, payment):
+    body = payment(transaction_id="ü/a b")
+    assert post(client, "transactions/", body).status_code == 201
+    for address in ("/api/v1/transactions/%C3%BC%2Fa%20b/", "/api/v1/transactions/%C3%BC%2Fa%20b"):
+        assert client.get(address).json()["transaction_id"] == "ü/a b"
+        assert client.patch(address, {"status": "declined"}, format="json").status_code == 200
+    assert client.put(address, body | {"amount": "7.00"}, format="json").status_code == 201
+
+
+def test_a_filter_that_no_time_zone_has_is_refused_by_name(client):
+    for moment in ("2026-01-01T00:00:00%2B23:59", "0001-01-01T00:00:00%2B23:00"):
+        answer = client.get(f"/api/v1/transactions/?occurred_after={moment}")
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "/occurred_after")

@@ -75,5 +75,5 @@ def test_prometheus_counts_routes_not_addresses(as_key):
     reader = as_key("read")
     reader.get(f"/api/v1/customers/{timezone.now().timestamp()}/")
     text = reader.get("/api/v1/prometheus/").content.decode()
-    assert 'route="api/v1/customers/<str:customer_id>",status="404"' in text
+    assert 'route="api/v1/customers/<path:customer_id>",status="404"' in text
     assert 'fraudguard_http_request_seconds_bucket{le="0.001"' in text

@@ -32,7 +32,7 @@ register_converter(IdConverter, "id")
 
 ROUTES: dict[str, Callable] = {
     "transactions": transactions.Transactions,
-    "transactions/<str:transaction_id>": transactions.OneTransaction,
+    "transactions/<path:transaction_id>": transactions.OneTransaction,
     "score": score.Score,
     "predict": predict.Predict,
     "labels": labels.Labels,
@@ -43,7 +43,7 @@ ROUTES: dict[str, Callable] = {
     "alerts/<id:alert_id>/resolve": alerts.ResolveAlert,
     "alerts/<id:alert_id>/assign": alerts.AssignAlert,
     "customers": customers.Customers,
-    "customers/<str:customer_id>": customers.OneCustomer,
+    "customers/<path:customer_id>": customers.OneCustomer,
     "statistics": statistics.Statistics,
     "analytics/fraud-trends": analytics.FraudTrends,
     "analytics/transaction-patterns": analytics.TransactionPatterns,

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, transaction
 
 from fraud_detection.models import Assessment
 from fraud_detection.services.announcing import Decided, announce
@@ -28,7 +28,7 @@ from fraud_detection.services.recording import store_assessment, store_hits
 from fraud_detection.services.responses import decision_fields, recorded_fields
 from fraud_detection.services.scoring import Scored, score
 from fraud_detection.services.serving import Serving, serving
-from ml.domains.fields import RecordRefused
+from ml.domains.fields import Problem, RecordRefused
 from ml.domains.payments.schema import microseconds
 from transactions.services import (
     Slot,
@@ -58,7 +58,7 @@ def decide_payment(record: Mapping[str, Any], *, client: ClientSystem, request_i
     """
     request = read_request(record, client=client)
     state = serving(ENGINE)
-    decided = retried(lambda: _decide(request, state))
+    decided = _decided(request, state)
     announce(ENGINE, [decided])
     return decided
 
@@ -86,7 +86,7 @@ def _read(record: Mapping[str, Any], client: ClientSystem, text: bool) -> Reques
         return refused
 
 
-def _decide_chunk(requests: list[Request], state: Serving) -> list[Decided | EventConflict]:
+def _decide_chunk(requests: list[Request], state: Serving) -> list[Decided | EventConflict | RecordRefused]:
     if len(requests) > 1:
         try:
             return retried(lambda: decide_batch(requests, state))
@@ -95,14 +95,23 @@ def _decide_chunk(requests: list[Request], state: Serving) -> list[Decided | Eve
         except Exception as error:
             # One by one each event is decided, degraded if need be; the batch as a whole is never lost.
             log.exception("batch_fell_back", events=len(requests), error=str(error))
-    return [_decided_or_conflict(request, state) for request in requests]
+    return [_decided_or_refused(request, state) for request in requests]
 
 
-def _decided_or_conflict(request: Request, state: Serving) -> Decided | EventConflict:
+def _decided_or_refused(request: Request, state: Serving) -> Decided | EventConflict | RecordRefused:
+    try:
+        return _decided(request, state)
+    except (EventConflict, RecordRefused) as refused:
+        return refused
+
+
+def _decided(request: Request, state: Serving) -> Decided:
     try:
         return retried(lambda: _decide(request, state))
-    except EventConflict as conflict:
-        return conflict
+    except DataError as error:
+        log.exception("event_not_storable", transaction_id=request.transaction_id, error=str(error))
+        detail = f"holds a value that cannot be stored: {str(error).splitlines()[0]}"
+        raise RecordRefused([Problem("", "not_storable", detail)]) from error
 
 
 def retried(work: Callable[[], T]) -> T:

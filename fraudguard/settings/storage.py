@@ -25,7 +25,9 @@ def _database(url: str) -> dict:
     options = parsed.setdefault("OPTIONS", {})
     parsed["HOST"] = options.pop("host", parsed["HOST"])  # ?host= carries a socket directory
     # Planning the feature statement costs five times its execution: keep one generic plan a connection.
-    options["options"] = "-c plan_cache_mode=force_generic_plan -c jit=off"
+    # An account that somebody holds must not hold the server: waiting ends in a 503 and a retry.
+    patience = number("LOCK_TIMEOUT_MS", 5_000, 100, 600_000)
+    options["options"] = f"-c plan_cache_mode=force_generic_plan -c jit=off -c lock_timeout={patience}"
     options["connect_timeout"] = number("DATABASE_CONNECT_TIMEOUT", 5, 1, 60)
     return parsed
 

@@ -43,12 +43,14 @@ class Begun(NamedTuple):
 def begin_call(*, caller: str, key: str, digest: bytes, now: datetime) -> Begun:
     """Claim a key for this call, or say what stands under it. Of simultaneous calls one is NEW."""
     values = {"caller": caller, "key": key, "digest": digest, "now": now, "kept": KEPT, "lease": LEASE}
-    with connection.cursor() as cursor:
-        cursor.execute(BEGIN, values)
-        row = cursor.fetchone()
-    if row is not None:
-        return Begun(Standing.NEW, row[0])
-    known = IdempotentCall.objects.get(caller=caller, key=key)
+    known = None
+    while known is None:  # a call that failed frees its key between the two looks: claim it then
+        with connection.cursor() as cursor:
+            cursor.execute(BEGIN, values)
+            row = cursor.fetchone()
+        if row is not None:
+            return Begun(Standing.NEW, row[0])
+        known = IdempotentCall.objects.filter(caller=caller, key=key).first()
     if bytes(known.digest) != digest:
         return Begun(Standing.OTHER_BODY, known.pk)
     if known.status is None:

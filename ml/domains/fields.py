@@ -1,8 +1,8 @@
 """Typed request fields: one declaration parses API bodies, file rows and stream messages alike.
 
 A domain lists its `Field`s; `parse` turns a record into clean values or refuses it with every
-problem named at once. Nothing is coerced silently: the text "12" is not a number of a client
-that sends JSON, but a file row (`text=True`) has nothing but text.
+problem named at once. Numbers may come as text, as money often does; in a file row (`text=True`)
+everything is text and "" means absent.
 """
 
 import ipaddress
@@ -18,6 +18,8 @@ from difflib import get_close_matches
 from typing import Any, NamedTuple
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
+LARGEST_OFFSET = timedelta(hours=15)
+MOST_PROBLEMS = 20
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 MONEY_LIMIT = Decimal(10) ** 13
 MONEY_PLACES = 4
@@ -160,6 +162,8 @@ def read_time(field: Field, value: Any, context: "Context") -> datetime:
         moment.astimezone(UTC)
     except OverflowError:
         raise FieldError("not_a_time", "is outside the calendar") from None
+    if abs(moment.utcoffset()) > LARGEST_OFFSET:
+        raise FieldError("not_a_time", f"'{text}' has an offset that no time zone has")
     return moment
 
 
@@ -180,9 +184,12 @@ def read_currency(field: Field, value: Any, context: "Context") -> str:
 def read_ip(field: Field, value: Any, context: "Context") -> str:
     text = _plain_text(value, 64).strip()
     try:
-        return str(ipaddress.ip_address(text))
+        address = ipaddress.ip_address(text)
     except ValueError:
         raise FieldError("not_an_ip", f"'{text}' is not an IPv4 or IPv6 address") from None
+    if getattr(address, "scope_id", None) is not None:
+        raise FieldError("not_an_ip", f"'{text}' names an interface of one machine; leave it out")
+    return str(address)
 
 
 def read_email(field: Field, value: Any, context: "Context") -> str:
@@ -196,11 +203,11 @@ def read_object(field: Field, value: Any, context: "Context") -> dict:
     if isinstance(value, str) and context.text:
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise FieldError("not_an_object", "is not a JSON object") from None
     if not isinstance(value, dict):
         raise FieldError("wrong_type", f"must be an object, not {_kind_of(value)}")
-    if _depth(value) > 3:
+    if _deeper_than(value, 3):
         raise FieldError("too_deep", "is nested more than 3 levels deep")
     try:
         size = len(json.dumps(value, ensure_ascii=False, allow_nan=False).encode())
@@ -255,6 +262,9 @@ class RecordReader:
         for name, raw in record.items():
             known = self._readers.get(name)
             if known is None:
+                if len(problems) >= MOST_PROBLEMS:
+                    problems.append(Problem("", "too_many", f"and more: {len(record):,} names in all"))
+                    break  # looking for what was meant costs more than reading what was sent
                 problems.append(self._unknown(name))
             elif raw is not None and not (context.text and raw == ""):
                 try:
@@ -270,7 +280,7 @@ class RecordReader:
         return values
 
     def _unknown(self, name: str) -> Problem:
-        close = get_close_matches(name, self.fields, 1)
+        close = get_close_matches(name[:60], self.fields, 1)
         hint = f"; did you mean '{close[0]}'?" if close else ""
         shown = name[:60].encode("utf-8", "replace").decode()
         return Problem(shown, "unknown_field", f"is not a known field{hint}")
@@ -281,11 +291,14 @@ def _kind_of(value: Any) -> str:
     return kinds.get(type(value), "a number")
 
 
-def _depth(value: Any) -> int:
-    children = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
-    if children is None:
-        return 0
-    return 1 + max((_depth(child) for child in children), default=0)
+def _deeper_than(value: Any, levels: int) -> bool:
+    """Looks no deeper than it must: a body may be nested further than Python can follow."""
+    if not isinstance(value, dict | list):
+        return False
+    if levels == 0:
+        return True
+    children = value.values() if isinstance(value, dict) else value
+    return any(_deeper_than(child, levels - 1) for child in children)
 
 
 def _holds_nul(value: Any) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from transactions.models import Label, Transaction, Verdict
 
@@ -53,11 +53,13 @@ def record_labels(
 def _current_versions(transaction_ids: Collection[int]) -> dict[Name, Transaction]:
     """The current versions of events, held in the order of their ids."""
     named = Transaction.objects.filter(pk__in=transaction_ids).values_list("client_id", "transaction_id")
-    wanted = Q(pk__in=[])
-    for client_id, name in named.distinct():
-        wanted |= Q(client_id=client_id, transaction_id=name)
-    current = Transaction.objects.select_for_update().filter(wanted, superseded_by__isnull=True)
-    return {_name(event): event for event in current.order_by("pk")}
+    wanted = set(named)
+    current = Transaction.objects.select_for_update().filter(
+        superseded_by__isnull=True,
+        client_id__in={client_id for client_id, _ in wanted},
+        transaction_id__in={name for _, name in wanted},
+    )
+    return {_name(event): event for event in current.order_by("pk") if _name(event) in wanted}
 
 
 def _said_so_far(events: dict[Name, Transaction]) -> tuple[dict[Name, Label], dict[Name, int]]:

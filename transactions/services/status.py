@@ -16,7 +16,6 @@ class TransactionUnknown(LookupError):
         super().__init__(f"there is no transaction '{transaction_id}'")
 
 
-@transaction.atomic
 def change_status(
     *, client_id: int, transaction_id: str, status: str, recorded_by: str
 ) -> StatusChange | None:
@@ -25,14 +24,20 @@ def change_status(
     The accounts are held meanwhile: what is decided about them after this counts it. Earlier decisions
     stay as they are. Raises TransactionUnknown.
     """
+    while True:
+        try:
+            with transaction.atomic():
+                return _changed(client_id, transaction_id, status, recorded_by)
+        except Transaction.DoesNotExist:
+            continue  # corrected while its row was awaited: look at the version that is current now
+
+
+def _changed(client_id: int, transaction_id: str, status: str, recorded_by: str) -> StatusChange | None:
     found = current_version(client_id, transaction_id)
     if found is None:
         raise TransactionUnknown(transaction_id)
     lock_accounts(found.keys, patience_ms=settings.DECISION_TIMEOUT_MS)
-    # Read again: it may have been corrected while the locks were awaited.
-    event = Transaction.objects.select_for_update().get(
-        client_id=client_id, transaction_id=transaction_id, superseded_by__isnull=True
-    )
+    event = Transaction.objects.select_for_update().get(pk=found.id, superseded_by__isnull=True)
     newest = event.status_changes.order_by("-id").first()
     if newest is not None and newest.status == status:
         return None
