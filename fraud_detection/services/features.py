@@ -9,6 +9,7 @@ from django.db import connection
 from ml.features.kernel import evaluate_one, texts
 from ml.features.spec import FeatureSet
 from ml.features.sql import statement
+from transactions.services import prepare_once
 
 
 class FeatureValues(NamedTuple):
@@ -26,7 +27,7 @@ def computed(feature_set: FeatureSet, columns: Mapping[str, int | None], at) -> 
     prepared = statement(feature_set)
     name = "features_" + feature_set.version.replace("-", "_")
     with connection.cursor() as cursor:
-        _prepare_once(cursor, name, prepared.prepare(name))
+        prepare_once(cursor, name, prepared.prepare(name))
         cursor.execute(prepared.execute(name), prepared.arguments({**columns, "occurred_at": at}))
         primitives = cursor.fetchone()
     return FeatureValues(evaluate_one(feature_set, primitives, columns), texts(feature_set, columns))
@@ -35,16 +36,3 @@ def computed(feature_set: FeatureSet, columns: Mapping[str, int | None], at) -> 
 def without_history(feature_set: FeatureSet) -> FeatureValues:
     """Every feature missing: what is left when they could not be computed."""
     return FeatureValues(np.full(len(feature_set.numbers), np.nan), dict.fromkeys(feature_set.texts))
-
-
-def _prepare_once(cursor, name: str, text: str) -> None:
-    """Prepared statements live as long as their connection; remember them on it."""
-    inner = connection.connection
-    known = getattr(connection, "_prepared_features", None)
-    if known is None or known[0] is not inner:
-        known = connection._prepared_features = (inner, set())
-    if name not in known[1]:
-        cursor.execute("deallocate prepare all")
-        known[1].clear()
-        cursor.execute(text)
-        known[1].add(name)

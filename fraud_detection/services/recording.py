@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 import structlog
@@ -17,7 +18,7 @@ from fraud_detection.services.evidence import involved
 from fraud_detection.services.features import FeatureValues
 from fraud_detection.services.scoring import Hit, Scored
 from fraud_detection.services.serving import Serving
-from transactions.services import copy_in
+from transactions.services import copy_in, run_prepared
 
 MODEL_RULE = "MODEL_SCORE"
 log = structlog.get_logger(__name__)
@@ -53,7 +54,8 @@ def store_assessment(
 ) -> int:
     """Insert the assessment of a stored event; `event` is its transactions row. Returns the id."""
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, assessment_row(serving, event, features, scored, at))
+        row = assessment_row(serving, event, features, scored, at)
+        run_prepared(cursor, "store_assessment", INSERT, row)
         return cursor.fetchone()[0]
 
 
@@ -112,17 +114,30 @@ def assessment_row(
     )
 
 
+class _Decision(NamedTuple):
+    """A recorded decision with hits to store, those of them that alert apart."""
+
+    assessment_id: int
+    event: Mapping
+    scored: Scored
+    raising: list[Hit]
+
+    @property
+    def hits(self) -> list[Hit]:
+        return self.scored.hits or self.raising
+
+
 def store_hits(serving: Serving, assessment_id: int, event: Mapping, scored: Scored) -> list[int]:
     """Insert the hits with their evidence, raising or growing their alerts; returns the ids of the alerts.
 
     When that fails the decision stands all the same, marked degraded: the savepoint keeps it.
     """
-    raising = hits_that_alert(scored, event["user_id"])
-    if not scored.hits and not raising:
+    decision = _Decision(assessment_id, event, scored, hits_that_alert(scored, event["user_id"]))
+    if not decision.hits:
         return []
     try:
         with transaction.atomic():
-            return _stored_hits(serving, assessment_id, event, scored, raising)
+            return _stored_hits(serving, [decision])
     except OperationalError:
         raise  # a lost connection or a deadlock concerns the whole decision
     except DatabaseError as error:
@@ -135,22 +150,53 @@ def store_hits(serving: Serving, assessment_id: int, event: Mapping, scored: Sco
         return []
 
 
-def _stored_hits(
-    serving: Serving, assessment_id: int, event: Mapping, scored: Scored, raising: list[Hit]
-) -> list[int]:
-    hits = scored.hits or raising
-    for hit in hits:
-        hit.metadata.update(involved(serving.engine.feature_set, hit.evidence, event))
-    groups = [list(group) for _, group in groupby(sorted(raising, key=_group), key=_group)]
-    alert_ids = raise_alerts(
-        [_suspicion(serving, group, event, scored) for group in groups], at=event["received_at"]
+def store_hits_together(
+    serving: Serving, ids: Sequence[int], events: Sequence[Mapping], scored: Sequence[Scored]
+) -> None:
+    """`store_hits` for the events of a batch; where that fails each is tried alone."""
+    decisions = [
+        _Decision(*one, hits_that_alert(one[2], one[1]["user_id"]))
+        for one in zip(ids, events, scored, strict=True)
+    ]
+    decisions = [decision for decision in decisions if decision.hits]
+    if not decisions:
+        return
+    try:
+        with transaction.atomic():
+            _stored_hits(serving, decisions)
+    except OperationalError:
+        raise
+    except DatabaseError as error:
+        log.warning("hits_fell_back", decisions=len(decisions), error=str(error))
+        for decision in decisions:
+            store_hits(serving, decision.assessment_id, decision.event, decision.scored)
+
+
+def _stored_hits(serving: Serving, decisions: Sequence[_Decision]) -> list[int]:
+    """The ids of the alerts of decisions made at one moment."""
+    suspicions, places = [], []
+    for place, (_, event, scored, raising) in enumerate(decisions):
+        for hit in decisions[place].hits:
+            hit.metadata.update(involved(serving.engine.feature_set, hit.evidence, event))
+        for key, group in groupby(sorted(raising, key=_group), key=_group):
+            suspicions.append(_suspicion(serving, list(group), event, scored))
+            places.append((place, key))
+    alert_ids = raise_alerts(suspicions, at=decisions[0].event["received_at"])
+    alert_of = dict(zip(places, alert_ids, strict=True))
+    _insert_hits(
+        [
+            _hit_row(decision.assessment_id, alert_of.get((place, _group(hit))), hit)
+            for place, decision in enumerate(decisions)
+            for hit in decision.hits
+        ]
     )
-    alert_of = {_group(group[0]): alert_id for group, alert_id in zip(groups, alert_ids, strict=True)}
-    rows = [_hit_row(assessment_id, alert_of.get(_group(hit)), hit) for hit in hits]
-    with connection.cursor() as cursor:
-        one = f"({', '.join(['%s'] * len(HIT_COLUMNS))})"
-        cursor.execute(INSERT_HIT + ", ".join([one] * len(rows)), [value for row in rows for value in row])
     return alert_ids
+
+
+def _insert_hits(rows: list[tuple]) -> None:
+    one = f"({', '.join(['%s'] * len(HIT_COLUMNS))})"
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT_HIT + ", ".join([one] * len(rows)), [value for row in rows for value in row])
 
 
 def hits_that_alert(scored: Scored, customer: str) -> list[Hit]:

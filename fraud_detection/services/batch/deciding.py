@@ -23,7 +23,7 @@ from fraud_detection.services.payment_events import (
     moment_of,
     subjects_of,
 )
-from fraud_detection.services.recording import store_assessments, store_hits
+from fraud_detection.services.recording import store_assessments, store_hits_together
 from fraud_detection.services.responses import decision_fields, recorded_fields
 from fraud_detection.services.scoring import Scored, score
 from fraud_detection.services.serving import Serving
@@ -154,8 +154,7 @@ def _decided(
         scored, store=stored - started, features=computed - stored, total=time.perf_counter() - started
     )
     ids = store_assessments(state, rows, features, scored, now)
-    for assessment_id, row, one in zip(ids, rows, scored, strict=True):
-        store_hits(state, assessment_id, row, one)
+    store_hits_together(state, ids, rows, scored)
     return [
         Decided(
             decision_fields(

@@ -127,7 +127,8 @@ def _answers(
         column = stream.by
     query = f"""
         select wanted.place, {answer}
-        from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[]) as wanted(place, key, value, at)
+        from unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::timestamptz[])
+            as wanted(place, key, value, at)
     """
     places = np.arange(int(known.sum()))
     arguments = (
