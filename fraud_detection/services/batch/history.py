@@ -11,27 +11,25 @@ from ml.features.spec import BOUND, NULL, FeatureSet, Primitive, Stream
 from ml.features.sql import row_condition
 from transactions.services.copying import copy_out
 
-NOT_STORED = {"sender_before_minor", "sender_after_minor", "receiver_before_minor", "receiver_after_minor"}
 Arrays = Mapping[str, np.ndarray]
 
 
 def stored_events(feature_set: FeatureSet, batch: Arrays, *, before: int) -> dict[str, np.ndarray]:
     """Stored rows with smaller ids than `before` that any stream of the batch reads, each once.
 
-    int64 per event and context column; what history does not hold is NULL.
+    int64 per event and context column. Of a row only what its streams read is there, the rest is NULL:
+    a stream that reads more of the same row has read it too.
     """
-    names = [name for name in EVENT_COLUMNS if name not in NOT_STORED]
     alive = ("superseded_by_id is null", f"id < {before}")
-    joined = _joined(_read(feature_set, batch, EVENT_TABLE, names, alive), names)
-    absent = np.full(len(joined["id"]), NULL)
-    return joined | dict.fromkeys((*NOT_STORED, *CONTEXT_COLUMNS), absent)
+    joined = _joined(_read(feature_set, batch, EVENT_TABLE, alive), list(EVENT_COLUMNS))
+    return joined | dict.fromkeys(CONTEXT_COLUMNS, np.full(len(joined["id"]), NULL))
 
 
 def stored_facts(feature_set: FeatureSet, batch: Arrays) -> Facts:
     """Stored labels and statuses that any stream of the batch reads, each once, by table."""
-    tables = {stream.table: list(TABLES[stream.table]) for stream in feature_set.streams if stream.is_fact}
+    tables = {stream.table for stream in feature_set.streams if stream.is_fact}
     return {
-        table: _joined(_read(feature_set, batch, table, names, ()), names) for table, names in tables.items()
+        table: _joined(_read(feature_set, batch, table, ()), list(TABLES[table])) for table in sorted(tables)
     }
 
 
@@ -46,19 +44,29 @@ def stored_probes(feature_set: FeatureSet, batch: Arrays, first_id: int) -> dict
 
 
 def _read(
-    feature_set: FeatureSet, batch: Arrays, table: str, names: list[str], alive: tuple[str, ...]
+    feature_set: FeatureSet, batch: Arrays, table: str, alive: tuple[str, ...]
 ) -> list[dict[str, np.ndarray]]:
     """One part for every set of streams that read the same rows of a table."""
-    asked: dict[Stream, list[np.ndarray]] = {}
+    spans: dict[Stream, list[np.ndarray]] = {}
+    columns: dict[Stream, set[str]] = {}
     for stream in feature_set.streams:
         if stream.table == table:
             keys = batch[stream.by]
             known = keys != NULL
             same = replace(stream, name="", by=stream.key)
-            asked.setdefault(same, []).append(np.stack([keys[known], batch["occurred_at"][known]]))
+            spans.setdefault(same, []).append(np.stack([keys[known], batch["occurred_at"][known]]))
+            columns.setdefault(same, set()).update(_columns(feature_set, stream))
     return [
-        _rows(stream, names, alive, _spans(np.concatenate(spans, axis=1))) for stream, spans in asked.items()
+        _rows(same, sorted(columns[same]), alive, _spans(np.concatenate(asked, axis=1)))
+        for same, asked in spans.items()
     ]
+
+
+def _columns(feature_set: FeatureSet, stream: Stream) -> set[str]:
+    """What a stream's primitives read of a stored row, beside what finds and orders it."""
+    read = [p for p in feature_set.primitives if p.stream == stream.name and not p.is_probe]
+    named = {p.column for p in read} | {column for p in read for column, _, _ in (*p.where, *stream.where)}
+    return (named & TABLES[stream.table].keys()) | {stream.key, stream.time, *stream.order}
 
 
 def _spans(asked: np.ndarray) -> np.ndarray:
@@ -98,9 +106,15 @@ def _timestamps(microseconds: np.ndarray) -> list[str]:
 
 
 def _joined(parts: list[dict[str, np.ndarray]], names: list[str]) -> dict[str, np.ndarray]:
-    joined = {name: np.concatenate([part[name] for part in parts]) for name in names}
-    _, first = np.unique(joined["id"], return_index=True)
-    return {name: column[first] for name, column in joined.items()}
+    """Every row once, with all that any part holds of it; what none holds is NULL, the smallest integer."""
+    ids = np.concatenate([part["id"] for part in parts])
+    order = np.argsort(ids, kind="stable")
+    firsts = np.flatnonzero(np.diff(ids[order], prepend=NULL))
+    joined = {}
+    for name in names:
+        column = np.concatenate([part.get(name, np.full(len(part["id"]), NULL)) for part in parts])
+        joined[name] = np.maximum.reduceat(column[order], firsts) if len(firsts) else column
+    return joined
 
 
 def _probe(primitive: Primitive, stream: Stream, batch: Arrays, first_id: int) -> np.ndarray:
