@@ -1,0 +1,85 @@
+"""python -m benchmarks single|bulk|load|features|backtest [options]; everything on 127.0.0.1 and bounded."""
+
+import argparse
+import os
+import shutil
+
+os.environ["OMP_NUM_THREADS"] = "1"  # before numpy loads, as in the product's processes
+
+from benchmarks import house, report
+from fraudguard.embedded.place import locate
+
+LARGEST_STORE = 20_000_000
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    before = report.machine()
+    if getattr(arguments, "url", None):
+        from benchmarks import decision_load
+
+        rows = list(decision_load.rows_of(arguments.url, arguments.key, seconds=arguments.seconds))
+    else:
+        rows = _private(arguments)
+    report.show(arguments.benchmark, before, rows, as_json=arguments.json)
+
+
+def _private(arguments: argparse.Namespace) -> list[report.Row]:
+    events = int(arguments.store)
+    if not 1_000 <= events <= LARGEST_STORE:
+        raise SystemExit(f"--store: from 1,000 to {LARGEST_STORE:,} events")
+    if arguments.fresh:
+        shutil.rmtree(locate(f"{house.AREA}/{events}").home, ignore_errors=True)
+    with house.private(str(events)) as place:
+        return list(_rows(arguments, place, events))
+
+
+def _rows(arguments: argparse.Namespace, place, events: int):
+    seconds, count = arguments.seconds, int(getattr(arguments, "rows", 0))
+    match arguments.benchmark:
+        case "single":
+            from benchmarks import single
+
+            return single.rows(place, events=events, seconds=seconds)
+        case "bulk":
+            from benchmarks import bulk
+
+            return bulk.rows(place, events=events, seconds=seconds)
+        case "load":
+            from benchmarks import loading
+
+            return loading.rows(place, events=events, count=count)
+        case "features":
+            from benchmarks import features
+
+            return features.rows(place, events=events, count=count)
+    from benchmarks import backtest
+
+    return backtest.rows(place, events=events, count=count)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--store", type=float, default=1e5, help="events of history: 1e5 (default), 1e6, 1e7")
+    shared.add_argument("--seconds", type=float, default=10.0, help="of each load (default 10)")
+    shared.add_argument("--fresh", action="store_true", help="fill the store anew")
+    shared.add_argument("--json", action="store_true")
+    commands = parser.add_subparsers(dest="benchmark", required=True)
+    single = commands.add_parser("single", parents=[shared], help="one decision a request")
+    single.add_argument("--url", help="a running server on 127.0.0.1 instead of a private one")
+    single.add_argument("--key", help="API key for --url")
+    commands.add_parser("bulk", parents=[shared], help="/score/ of 1,000, over HTTP and in process")
+    for name, rows, text in (
+        ("load", 5e4, "load_transactions of generated rows, beside a bare COPY of the same"),
+        ("features", 2e5, "bulk features, and the statement for one event"),
+        ("backtest", 1e6, "rules over many decisions"),
+    ):
+        commands.add_parser(name, parents=[shared], help=text).add_argument(
+            "--rows", type=float, default=rows
+        )
+    return parser
+
+
+if __name__ == "__main__":
+    main()
