@@ -22,12 +22,16 @@ def alert_context(alert: Alert, now: datetime) -> dict[str, Any]:
     hits = list(latest.hits.all()) if latest else []
     counts, confirmed = reads.similar_endings(alert, now)
     position, queued = place(alert)
+    sums = reads.sums_of(alert)
+    total = sum(row["n"] for row in sums)
     return {
         "alert": alert,
         "position": position,
         "queued": queued,
         "events": events,
-        "sums": reads.sums_of(alert),
+        "event_total": total,
+        "sums": sums,
+        "degraded_total": reads.degraded_of(alert),
         "latest": latest,
         "hits": [hit for hit in hits if hit.rule_version is not None],
         "endings": counts,
@@ -38,7 +42,7 @@ def alert_context(alert: Alert, now: datetime) -> dict[str, Any]:
         "verdicts": CHOICES,
         "now": now,
         **(_decision(latest, hits, events) if latest else {}),
-        **_payments(alert, events, now),
+        **_payments(alert, total),
     }
 
 
@@ -54,6 +58,7 @@ def _parts(counts: dict[str, int]) -> list[tuple[str, int]]:
 def _decision(latest, hits: list[RuleHit], events: list[reads.Event]) -> dict[str, Any]:
     review_from, decline_from = reads.thresholds_of(latest)
     return {
+        "fail_decision": reads.fail_decision_of(latest) if latest.degraded else "",
         "reasons": reads.reasons_of(latest, hits),
         "arithmetic": reads.arithmetic_of(latest, hits),
         "bar": score_scale(
@@ -85,20 +90,24 @@ def score_scale(
     }
 
 
-def _payments(alert: Alert, events: list[reads.Event], now: datetime) -> dict[str, Any]:
+def _payments(alert: Alert, total: int) -> dict[str, Any]:
+    """The customer's payments up to the last one in the alert; no chart when there is none to draw."""
     if alert.customer is None:
         return {}
-    until = max([alert.last_hit_at, *(e.transaction.occurred_at for e in events if e.transaction)])
+    until = reads.last_event_at(alert) or alert.last_hit_at
     timeline = reads.timeline_of(alert.customer, until)
-    triggering = {event.assessment.transaction_id for event in events}
+    triggering = reads.in_alert(alert, timeline)
     ordinary = [t for t in timeline if t.pk not in triggering]
     usual = reads.usual_of([t.amount_minor for t in ordinary])
+    drawn = len(timeline) - len(ordinary)
     return {
         "usual": usual,
-        "timeline": timeline,
         "ordinary_count": len(ordinary),
-        "triggering_count": len(timeline) - len(ordinary),
-        "chart": {
+        "triggering_count": drawn,
+        "others_left_out": drawn < total and reads.has_others(alert),
+        "chart_until": until,
+        "chart": timeline
+        and {
             "ordinary": [_point(t) for t in ordinary],
             "triggering": [_point(t) for t in timeline if t.pk in triggering],
             "p95": usual.p95 / 100 if usual.enough else None,

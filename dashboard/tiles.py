@@ -9,7 +9,7 @@ from dashboard.selectors.alerts import Flow
 from dashboard.selectors.decisions import Tally, change, running
 from dashboard.selectors.period import Period
 from dashboard.selectors.precision import ENOUGH, Share
-from dashboard.templatetags.figures import count, percent, signed, whole_money
+from dashboard.templatetags.figures import count, percent, short_money, signed, whole_money
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Tile:
     line: str
     url: str
     unit: str = ""
+    full: str = ""  # the figure in full where `value` is shortened
     points: list[float] = field(default_factory=list)
     compared: list[float] = field(default_factory=list)
 
@@ -53,9 +54,9 @@ def tiles(
             compared=_grey(before.stopped, earlier, total=False),
         ),
         Tile(
-            "stopped_amount", "Amount stopped", whole_money(now.stopped_amount),
+            "stopped_amount", "Amount stopped", short_money(now.stopped_amount),
             _against(now.stopped_amount, before.stopped_amount, period), stopped_list,
-            unit=settings.REPORTING_CURRENCY,
+            unit=settings.REPORTING_CURRENCY, full=whole_money(now.stopped_amount),
             points=running(now.amounts, buckets), compared=_grey(before.amounts, earlier),
         ),
         _precision(precision, alert_list),

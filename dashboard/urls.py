@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from dashboard.views import alerts, customers, live, overview, search, session, transactions
+from dashboard.views import alerts, customers, favicon, live, overview, search, session, transactions
 
 app_name = "dashboard"
 urlpatterns = [
@@ -22,5 +22,6 @@ urlpatterns = [
     path("transactions/<int:pk>/", transactions.detail, name="transaction"),
     path("customers/", customers.listing, name="customers"),
     path("customers/<int:pk>/", customers.detail, name="customer"),
+    path("favicon.ico", favicon.icon, name="favicon"),
     path("live/state/", live.state, name="live_state"),
 ]

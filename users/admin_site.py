@@ -1,14 +1,24 @@
-"""The admin site with an audit event where people change their own password."""
+"""The admin site: own passwords are changed with an audit event, the signed-in without access are told so."""
 
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from unfold.sites import UnfoldAdminSite
 
 from users.password_audit import password_audit
 
 
 class AuditedAdminSite(UnfoldAdminSite):
+    @method_decorator(never_cache)
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Somebody who is signed in without access needs to hear that, not to be asked to sign in again."""
+        if request.method == "GET" and request.user.is_authenticated and not self.has_permission(request):
+            return TemplateResponse(request, "admin/no_access.html", status=403)
+        return super().login(request, extra_context)
+
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:

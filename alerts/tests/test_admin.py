@@ -45,6 +45,7 @@ def test_the_action_asks_first_and_then_resolves(signed_in, alerts):
     browser = signed_in("admin")
     asked = browser.post(LIST, {"action": "resolve", "_selected_action": [alert.pk for alert in alerts]})
     assert asked.status_code == 200
+    assert '<option value="" selected>Choose a verdict</option>' in asked.content.decode()
     for alert in alerts:
         assert f'name="version_{alert.pk}" value="1"' in asked.content.decode()
     assert Alert.objects.filter(status="open").count() == 2
@@ -63,7 +64,8 @@ def test_the_action_asks_first_and_then_resolves(signed_in, alerts):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"note": ""}, {"note": "  "}, {"disposition": "guilty"}, {"note": "x" * 4001}]
+    "changes",
+    [{"note": ""}, {"note": "  "}, {"disposition": "guilty"}, {"disposition": ""}, {"note": "x" * 4001}],
 )
 def test_without_verdict_and_reason_it_asks_again(signed_in, alerts, changes):
     answer = signed_in("admin").post(LIST, form(alerts, **changes))

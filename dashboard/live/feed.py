@@ -14,9 +14,9 @@ from django.utils import timezone
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from dashboard.live.figures import kpis
 from dashboard.live.messages import Outbox
 from dashboard.selectors.alerts import newest_alert_id, raised_after
-from dashboard.selectors.overview import kpis
 from logs.activity import STREAM, decode
 
 BLOCK_MS = 1_000

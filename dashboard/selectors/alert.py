@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Max, QuerySet, Sum
 
 from alerts.models import Alert
 from dashboard.selectors import alerts
@@ -63,6 +63,38 @@ def sums_of(alert: Alert) -> list[dict]:
     return sorted(rows, key=lambda row: Decision.values.index(row["decision"]), reverse=True)
 
 
+def last_event_at(alert: Alert) -> datetime | None:
+    """When the customer's newest payment in the alert happened, which may be long before it was decided."""
+    own = alert.hits.filter(assessment__customer=alert.customer_id)
+    return own.aggregate(at=Max("assessment__transaction__occurred_at"))["at"]
+
+
+def in_alert(alert: Alert, events: Sequence[Transaction]) -> set[int]:
+    """Ids of those events that the alert holds."""
+    ids = [event.pk for event in events]
+    return set(
+        alert.hits.order_by()
+        .filter(assessment__transaction__in=ids)
+        .values_list("assessment__transaction_id", flat=True)
+    )
+
+
+def has_others(alert: Alert) -> bool:
+    """Whether events of other customers have joined the alert."""
+    return alert.hits.exclude(assessment__customer=alert.customer_id).exists()
+
+
+def degraded_of(alert: Alert) -> int:
+    """How many of the alert's events were decided without a part of the engine."""
+    ids = alert.hits.order_by().values("assessment")
+    return Assessment.objects.filter(pk__in=ids, degraded=True).count()
+
+
+def fail_decision_of(assessment: Assessment) -> str:
+    """What the policy in force at the decision asks for when a part fails; empty when it is not known."""
+    return getattr(_policy_of(assessment), "fail_decision", "")
+
+
 def reasons_of(assessment: Assessment, hits: Sequence[RuleHit]) -> list[Reason]:
     """At most five, strongest first, as answered at the decision."""
     by_rule = {hit.rule: hit for hit in hits}
@@ -104,26 +136,26 @@ def arithmetic_of(assessment: Assessment, hits: Sequence[RuleHit]) -> Arithmetic
 
 def thresholds_of(assessment: Assessment) -> tuple[float, float]:
     """(review from, decline from) of the policy in force at the decision."""
+    policy = _policy_of(assessment)
+    return (policy.review_from, policy.decline_from) if policy else (60.0, 85.0)
+
+
+def _policy_of(assessment: Assessment) -> PolicyVersion | None:
     number = assessment.policy_version.rpartition("-")[2]
-    found = (
-        PolicyVersion.objects.filter(engine=assessment.engine, number=int(number))
-        if number.isdecimal()
-        else ()
-    )
-    for policy in found:
-        return policy.review_from, policy.decline_from
-    return 60.0, 85.0
+    if not number.isdecimal():
+        return None
+    return PolicyVersion.objects.filter(engine=assessment.engine, number=int(number)).first()
 
 
 def timeline_of(customer: Customer, until: datetime) -> list[Transaction]:
-    """The customer's newest current events of the 90 days up to `until`, oldest first."""
+    """The customer's latest current events of the 90 days up to `until`, oldest first."""
     found = Transaction.objects.filter(
         customer=customer,
         superseded_by__isnull=True,
         occurred_at__gt=until - timedelta(days=TIMELINE_DAYS),
         occurred_at__lte=until,
     )
-    return list(found.order_by("-id")[:TIMELINE_LIMIT])[::-1]
+    return list(found.order_by("-occurred_at", "-id")[:TIMELINE_LIMIT])[::-1]
 
 
 @dataclass(frozen=True)

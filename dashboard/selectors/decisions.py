@@ -59,6 +59,13 @@ def tally(start: datetime, end: datetime, unit: str) -> Tally:
     return found
 
 
+def degraded(period: Period) -> int:
+    """Decisions of the period that were made without a part of the engine."""
+    return Assessment.objects.filter(
+        degraded=True, decided_at__gte=period.start, decided_at__lt=period.end
+    ).count()
+
+
 @dataclass(frozen=True)
 class LevelRow:
     """One line of the table; `outcomes` are (decision, count) of the level."""

@@ -9,8 +9,7 @@ from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from alerts.models import Alert, AlertStatus, Disposition
-from dashboard.selectors import alerts, decisions
-from dashboard.selectors.period import Period, period_of
+from dashboard.selectors.period import Period
 from dashboard.selectors.precision import Share, share
 from fraud_detection.models import Assessment, Decision, RuleHit
 from transactions.models import Label
@@ -117,18 +116,3 @@ def decision_times() -> dict[str, float] | None:
 
 def any_decision() -> bool:
     return Assessment.objects.exists()
-
-
-def kpis(now: datetime) -> dict[str, int | str]:
-    """The figures of the tiles that move by themselves, for today."""
-    today = period_of("today", now)
-    made = decisions.tally(today.start, today.end, today.unit)
-    stream = alerts.flow(today)
-    return {
-        "at": now.isoformat(),
-        "open_alerts": stream.open_now,
-        "alerts_opened": stream.opened_total,
-        "events": made.total,
-        "stopped": made.stopped_total,
-        "stopped_amount": made.stopped_amount,
-    }

@@ -30,6 +30,7 @@ class EventFilter:
     decided: str = ""
     rule: str = ""
     least: str = ""
+    degraded: str = ""  # "yes": only what was decided without a part of the engine
 
     @classmethod
     def read(cls, query: QueryDict) -> "EventFilter":
@@ -42,6 +43,7 @@ class EventFilter:
             decided=_known(query, "decided", [key for key, _ in CHOICES]),
             rule=_text(query, "rule"),
             least=_money(query.get("least", "")),
+            degraded=_known(query, "degraded", ("yes",)),
         )
 
     @property
@@ -90,6 +92,8 @@ def decided_events(wanted: EventFilter, now: datetime) -> QuerySet[Assessment]:
         found = found.filter(decided_at__gte=period.start, decided_at__lt=period.end)
     if wanted.rule:
         found = found.filter(hits__rule=wanted.rule).distinct()
+    if wanted.degraded:
+        found = found.filter(degraded=True)
     if wanted.least:
         found = found.filter(amount_minor__gte=int(Decimal(wanted.least) * 100))
     return found

@@ -7,6 +7,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.formats import number_format
 
 register = template.Library()
@@ -22,6 +23,14 @@ def money(minor: int | None) -> str:
 def whole_money(minor: int | None) -> str:
     """4831049 -> 48,310: for tiles, where hundredths are noise."""
     return "" if minor is None else f"{Decimal(minor) / 100:,.0f}"
+
+
+@register.filter
+def short_money(minor: int | None) -> str:
+    """As whole_money, from ten million on in millions: 260532409000 -> 2,605.3 M."""
+    if minor is None or minor < 1_000_000_000:
+        return whole_money(minor)
+    return f"{Decimal(minor) / 100_000_000:,.1f}\u00a0M"
 
 
 @register.filter
@@ -81,8 +90,12 @@ def plain(value: Any) -> str:
 
 @register.filter
 def evidence(metadata: dict[str, Any]) -> list[tuple[str, Any]]:
-    """The values that a rule saw, then the limits that it compared them with, in order of name."""
-    values = sorted((name, value) for name, value in metadata.items() if name != "thresholds")
+    """The values that a rule saw, then the limits that it compared them with, in order of name.
+
+    The window and the events behind them are not values: the page names them apart.
+    """
+    apart = ("thresholds", "window", "events")
+    values = sorted((name, value) for name, value in metadata.items() if name not in apart)
     limits = metadata.get("thresholds") or {}
     return values + [(f"limit {name}", limits[name]) for name in sorted(limits)]
 
@@ -120,6 +133,13 @@ def due_class(at: datetime) -> str:
 def moment(at: datetime | None) -> str:
     """Exact local time for evidence: 20 Nov 2026 11:27:04."""
     return "" if at is None else f"{timezone.localtime(at):%-d %b %Y %H:%M:%S}"
+
+
+@register.filter
+def instant(text: str) -> str:
+    """A stored time, 2026-11-20T11:27:04Z, as moment writes it; a text that is no time stays."""
+    at = parse_datetime(str(text))
+    return moment(at) if at else str(text)
 
 
 @register.filter

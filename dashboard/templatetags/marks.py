@@ -44,6 +44,20 @@ def decision(value: str) -> SafeString:
     return format_html('<span class="dec dec-{}">{}</span>', value, DECISIONS[value])
 
 
+PARTS = {
+    "features": "the features",
+    "model": "the model",
+    "explanation": "an explanation",
+    "alerts": "an alert",
+}
+
+
+@register.filter
+def without(parts: list[str]) -> str:
+    """["model", "rule X"] -> the model, rule X."""
+    return ", ".join(PARTS.get(part, part) for part in parts)
+
+
 def _line(values: list[float], low: float, span: float) -> str:
     step = SPARK_WIDTH / max(len(values) - 1, 1)
     points = [

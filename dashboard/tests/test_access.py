@@ -97,3 +97,16 @@ def test_no_page_carries_inline_styles_or_scripts(signed_in, addresses):
         scripts = re.findall(r"<script([^>]*)>", page)
         assert all("src=" in script or 'type="application/json"' in script for script in scripts), path
         assert not re.search(r'(?:src|href)="https?://', page), path
+
+
+def test_the_icon_stands_at_its_fixed_address(client):
+    answer = client.get("/favicon.ico")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/x-icon")
+    assert answer.content[:4] == b"\x00\x00\x01\x00"
+
+
+def test_the_admin_site_tells_an_analyst_why_it_stays_shut(signed_in, db):
+    answer = signed_in("analyst").get("/admin/", follow=True)
+    assert answer.status_code == 403
+    assert b"This account has no access to the admin site" in answer.content
+    assert b'name="password"' not in answer.content

@@ -137,6 +137,51 @@ def test_the_page_shows_reasons_arithmetic_and_evidence(signed_in, drained):
     assert "1 in review 9,100.00 = 9,100.00 USD" in page
 
 
+def test_long_evidence_is_folded(signed_in, drained):
+    hit = drained.hits.get(rule="ACCOUNT_DRAIN")
+    window = {"from": "2026-11-19T11:27:04Z", "to": "2026-11-20T11:27:04Z"}
+    hit.metadata |= {"events": [f"e-{n}" for n in range(50)], "window": window}
+    hit.save()
+    page = signed_in("analyst").get(reverse("dashboard:alert", args=[drained.pk])).content.decode()
+    assert "Window: 19 Nov 2026 11:27:04 to 20 Nov 2026 11:27:04" in page
+    assert "50 events: " in page
+    assert page.index(">e-2<") < page.index("the other 47") < page.index(">e-3<")
+
+
+def test_the_chart_follows_the_time_of_backdated_events(signed_in, decide, drain):
+    before = timezone.now() - timedelta(days=700)
+    for number in range(3):
+        at = (before - timedelta(days=number + 1)).isoformat()
+        decide(sender_id="C-9", occurred_at=at)
+    decide(**drain(sender_id="C-9", occurred_at=before.isoformat()))
+    alert = Alert.objects.get(family="balance")
+    shown = signed_in("analyst").get(reverse("dashboard:alert", args=[alert.pk])).context
+    assert (shown["ordinary_count"], shown["triggering_count"]) == (3, 1)
+    assert shown["chart"]["until"] == int(before.timestamp() * 1000)
+
+
+def test_the_chart_says_whose_events_are_drawn(signed_in, drained, decide, drain):
+    decide(**drain(sender_id="C-7"))
+    other = Alert.objects.exclude(pk=drained.pk).get(family="balance")
+    other.hits.update(alert=drained)
+    page = signed_in("analyst").get(reverse("dashboard:alert", args=[drained.pk])).content.decode()
+    assert "in this alert (1 of 2: only this customer's are drawn)" in page
+
+
+def test_a_long_list_of_events_says_how_many_there_are(signed_in, drained, decide, drain, monkeypatch):
+    decide(**drain(sender_id="C-7"))
+    Alert.objects.exclude(pk=drained.pk).get(family="balance").hits.update(alert=drained)
+    monkeypatch.setattr("dashboard.selectors.alert.EVENTS", 1)
+    page = signed_in("analyst").get(reverse("dashboard:alert", args=[drained.pk])).content.decode()
+    assert "newest 1 of 2" in page
+
+
+def test_a_decision_without_the_model_is_told(signed_in, drained):
+    page = signed_in("analyst").get(reverse("dashboard:alert", args=[drained.pk])).content.decode()
+    assert "<b>Decided without the model.</b>" in page
+    assert "policy “approve” applied" in page
+
+
 def test_a_verdict_closes_labels_and_leaves_a_trail(signed_in, drained):
     client = signed_in("analyst")
     form = {

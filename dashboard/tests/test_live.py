@@ -191,3 +191,10 @@ def test_polling_names_alerts_raised_since(signed_in, drained):
     assert [alert["id"] for alert in answer["alerts"]] == [drained.pk]
     assert client.get("/live/state/", {"alert": str(answer["newest_alert"])}).json()["alerts"] == []
     assert json.dumps(client.get("/live/state/", {"alert": "x", "after": "y"}).json()["alerts"]) == "[]"
+
+
+@pytest.mark.parametrize("after", ["9" * 5_000 + "-1", "1-" + "9" * 5_000, "x", "-", ""])
+def test_polling_behind_an_unreadable_entry_tells_all(signed_in, decide, after):
+    decide(transaction_id="t-1")
+    answer = signed_in("auditor").get("/live/state/", {"after": after})
+    assert [d["transaction_id"] for d in answer.json()["decisions"]] == ["t-1"]

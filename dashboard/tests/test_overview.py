@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from alerts.services import resolve_alert
+from dashboard.live import figures
 from dashboard.selectors import decisions, overview
 from dashboard.selectors.period import period_of
 from fraud_detection.models import Assessment
@@ -51,11 +52,33 @@ def test_figures_reconcile_with_their_lists(signed_in, day):
 
 def test_the_live_figures_are_those_of_the_page(signed_in, day):
     shown = tiles(signed_in("analyst").get("/").content.decode())
-    live = overview.kpis(timezone.now())
+    live = figures.kpis(timezone.now())
     assert {name: int(text.replace(",", "")) for name, text in shown.items() if name != "stopped_amount"} == {
         name: live[name] for name in ("open_alerts", "alerts_opened", "events", "stopped")
     }
     assert live["stopped_amount"] == 910_000
+
+
+def test_what_moves_is_told_as_the_page_writes_it(signed_in, day):
+    page = signed_in("analyst").get("/").content.decode()
+    live = figures.kpis(timezone.now())
+    assert dict(re.findall(r'data-line="(\w+)">([^<]*)<', page)) == live["lines"]
+    assert live["levels"].strip() in page
+    assert live["sentence"].startswith("00:00 to ")
+
+
+def test_degraded_decisions_are_told_and_listed(signed_in, day):
+    client = signed_in("analyst")
+    assert "4 decisions degraded today" in client.get("/").content.decode()
+    assert "4 events" in client.get("/transactions/?decided=today&degraded=yes").content.decode()
+    Assessment.objects.update(degraded=False)
+    assert "degraded" not in client.get("/").content.decode()
+
+
+def test_a_large_amount_is_shortened_with_the_figure_beside_it(signed_in, drained):
+    Assessment.objects.update(amount_minor=260_532_409_000)
+    page = signed_in("analyst").get("/").content.decode()
+    assert 'aria-label="2,605,324,090" data-kpi="stopped_amount">2,605.3\u00a0M<' in page
 
 
 def test_open_alerts_add_up(signed_in, day, drained, analyst):

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from dashboard.selectors.features import feature_rows
+from users.models import Customer
 
 
 @pytest.fixture
@@ -48,6 +49,19 @@ def test_an_event_shows_what_was_sent_and_what_was_seen(signed_in, events, drain
     page = signed_in("auditor").get(reverse("dashboard:transaction", args=[event.pk])).content.decode()
     for text in ("Transfer of 9,100.00 USD", "C-200", "payments-rules-1", "drained_share", "ACCOUNT_DRAIN"):
         assert text in page
+
+
+def test_a_decision_without_a_part_says_so(signed_in, events, drained):
+    event = drained.hits.get().assessment.transaction
+    page = signed_in("auditor").get(reverse("dashboard:transaction", args=[event.pk])).content.decode()
+    assert "<b>Decided without the model.</b>" in page
+    assert "policy “approve” applied" in page
+
+
+def test_a_customer_without_a_name_is_named_once(signed_in, events):
+    customer = Customer.objects.get(external_id="C-1")
+    page = signed_in("auditor").get(reverse("dashboard:customer", args=[customer.pk])).content.decode()
+    assert "<h1>C-1</h1>" in page
 
 
 def test_features_are_those_of_the_record(drained):

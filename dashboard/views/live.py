@@ -5,9 +5,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard.access import requires
+from dashboard.live.figures import kpis
 from dashboard.live.messages import message_of
 from dashboard.selectors.alerts import newest_alert_id, raised_after
-from dashboard.selectors.overview import kpis
 from logs import activity
 from users.roles import Ability
 
@@ -36,4 +36,5 @@ def _newer(entry_id: str, after: str) -> bool:
 def _order(entry_id: str) -> tuple[int, int]:
     """Stream ids are milliseconds-number; an unreadable one stands before all."""
     first, _, second = entry_id.partition("-")
-    return (int(first), int(second)) if first.isdecimal() and second.isdecimal() else (0, 0)
+    readable = first.isdecimal() and second.isdecimal() and len(entry_id) <= 41  # two 64-bit numbers
+    return (int(first), int(second)) if readable else (0, 0)

@@ -30,6 +30,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "tiles": tiles(period, made, before, stream, severities["critical"], overview.closed_precision(now)),
         "levels": decisions.by_level(made, before),
         "made": made,
+        "degraded": decisions.degraded(period),
         "before": before,
         "flow": stream,
         "rules": overview.rules_with_most_hits(period),

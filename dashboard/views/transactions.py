@@ -9,7 +9,7 @@ from dashboard.access import requires
 from dashboard.alert_page import score_scale
 from dashboard.keyset import page as keyset_page
 from dashboard.selectors import transactions
-from dashboard.selectors.alert import arithmetic_of, reasons_of, thresholds_of
+from dashboard.selectors.alert import arithmetic_of, fail_decision_of, reasons_of, thresholds_of
 from dashboard.selectors.features import feature_rows
 from dashboard.selectors.period import CHOICES
 from dashboard.selectors.transactions import EventFilter
@@ -26,6 +26,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": wanted,
         "without_rule": wanted.address(rule=""),
+        "without_degraded": wanted.address(degraded=""),
         "page": keyset_page(found, ("id",), request.GET.get("after", "")),
         "extent": transactions.extent(found),
         "decisions": Decision.choices,
@@ -57,6 +58,7 @@ def _engine(assessment) -> dict:
     return {
         "assessment": assessment,
         "hits": hits,
+        "fail_decision": fail_decision_of(assessment) if assessment.degraded else "",
         "reasons": reasons_of(assessment, hits),
         "arithmetic": arithmetic_of(assessment, hits),
         "features": feature_rows(assessment),

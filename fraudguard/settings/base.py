@@ -71,6 +71,11 @@ TEMPLATES = [
         },
     }
 ]
+UNFOLD = {
+    "SITE_TITLE": "FraudGuard",
+    "SITE_HEADER": "FraudGuard",
+    "SITE_FAVICONS": [{"rel": "icon", "href": "/favicon.ico", "sizes": "32x32"}],
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "users.User"
 LOGIN_URL = "dashboard:login"

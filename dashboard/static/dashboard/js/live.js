@@ -18,13 +18,30 @@
     mark.title = text;
   }
 
+  // As the server writes it: from ten million on in millions, the full figure beside it.
+  function money(element, value) {
+    const millions = (value / 1e6).toLocaleString("en-GB", { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    element.textContent = value < 1e7 ? number(value) : millions + "\u00a0M";
+    element.title = number(value);
+    element.setAttribute("aria-label", number(value));
+  }
+
+  // What stands around the figures is of the same moment as they are.
+  function beside(kpis) {
+    FG.all("[data-line]").forEach((element) => (element.textContent = kpis.lines[element.dataset.line]));
+    FG.one("#levels").innerHTML = kpis.levels;
+    FG.one("#sentence").textContent = kpis.sentence;
+  }
+
   function figures(kpis) {
     const today = !FG.one(".tiles[data-period]") || FG.one(".tiles").dataset.period === "today";
     FG.all("[data-kpi]").forEach((element) => {
       const name = element.dataset.kpi;
       if (!(name in kpis) || (!today && name !== "open_alerts")) return;
-      element.textContent = number(name.endsWith("amount") ? Math.round(kpis[name] / 100) : kpis[name]);
+      if (name.endsWith("amount")) money(element, Math.round(kpis[name] / 100));
+      else element.textContent = number(kpis[name]);
     });
+    if (today && FG.one("#levels")) beside(kpis);
   }
 
   function tell(message) {

@@ -7,7 +7,7 @@
   const rate = given.rate;
   let chart = null;
 
-  const short = (n) => (n >= 1e6 ? n / 1e6 + "m" : n >= 1000 ? n / 1000 + "k" : String(n));
+  const short = (n) => (n >= 1e9 ? n / 1e9 + "bn" : n >= 1e6 ? n / 1e6 + "m" : n >= 1000 ? n / 1000 + "k" : String(n));
   const clock = (seconds) => new Date(seconds * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
 
   function days() {
