@@ -8,7 +8,8 @@ FROM python:3.12-slim-bookworm
 RUN apt-get update && apt-get install -y --no-install-recommends libgomp1 && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /app fraudguard
 COPY --from=packages /venv /venv
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1 FRAUDGUARD_ENV=production \
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1 \
+    MALLOC_ARENA_MAX=2 FRAUDGUARD_ENV=production \
     PROMETHEUS_MULTIPROC_DIR=/app/var/counters
 WORKDIR /app
 COPY . .
@@ -21,4 +22,5 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=40s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=4)"]
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--no-ws", "--workers", "2", \
-     "--blocking-threads", "3", "--blocking-threads-idle-timeout", "600", "--respawn-failed-workers", "fraudguard.wsgi:application"]
+     "--blocking-threads", "16", "--blocking-threads-idle-timeout", "600", "--http", "1", "--respawn-failed-workers", \
+     "fraudguard.wsgi:application"]

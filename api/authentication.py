@@ -9,6 +9,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.tokens import Token
 
 from users.models import ApiKey, ClientSystem, User
 from users.roles import Ability, Scope
@@ -62,6 +63,12 @@ class ApiKeyAuthentication(BaseAuthentication):
 
 class TokenAuthentication(JWTAuthentication):
     """Authorization: Bearer <access token>, for people."""
+
+    def get_user(self, validated_token: Token) -> User:
+        try:
+            return super().get_user(validated_token)
+        except (TypeError, ValueError, OverflowError):
+            raise AuthenticationFailed("The token names nobody.") from None
 
 
 def client_address(request: HttpRequest | Request) -> str:

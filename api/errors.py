@@ -39,7 +39,9 @@ def handler(error: Exception, context: dict[str, Any]) -> HttpResponse:
 
 
 def _problem(request: HttpRequest, error: problems.ProblemError) -> HttpResponse:
-    return problems.respond(request, error.status_code, error.sentence, faults=error.faults)
+    return problems.respond(
+        request, error.status_code, error.sentence, faults=error.faults, headers=error.headers
+    )
 
 
 def _record_refused(request: HttpRequest, error: RecordRefused) -> HttpResponse:

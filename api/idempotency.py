@@ -39,7 +39,7 @@ def idempotent(method: Callable[..., Response]) -> Callable[..., Response]:
         if begun.standing == Standing.ANSWERED:
             return Response(begun.body, status=begun.status, headers={"Idempotent-Replayed": "true"})
         if begun.standing == Standing.RUNNING:
-            raise Conflict(f"A call under this {HEADER} is still running.")
+            raise Conflict(f"A call under this {HEADER} is still running.", headers={"Retry-After": "1"})
         if begun.standing == Standing.OTHER_BODY:
             raise Refused([], f"This {HEADER} came with another request before.")
         return _carried_out(begun.id, lambda: method(view, request, *args, **kwargs))

@@ -37,9 +37,9 @@ class StrictJSONParser(BaseParser):
             ) from None
 
 
-def refuse_too_large(content_length: str | None) -> None:
-    """Raises BodyTooLarge for a body that says itself that it is."""
-    limit = settings.MAX_BODY_BYTES
+def refuse_too_large(content_length: str | None, largest: int | None = None) -> None:
+    """Raises BodyTooLarge for a body that says itself that it is; `largest` can only lower the limit."""
+    limit = min(largest or settings.MAX_BODY_BYTES, settings.MAX_BODY_BYTES)
     if content_length and content_length.isdigit() and int(content_length) > limit:
         raise BodyTooLarge(f"The body has {int(content_length):,} bytes; at most {limit:,} are accepted.")
 

@@ -43,8 +43,16 @@ class ProblemError(APIException):
 
     status_code = 400
 
-    def __init__(self, detail: str, *, status: int | None = None, faults: Sequence[Fault] = ()):
+    def __init__(
+        self,
+        detail: str,
+        *,
+        status: int | None = None,
+        faults: Sequence[Fault] = (),
+        headers: dict[str, str] | None = None,
+    ):
         super().__init__(detail)
+        self.headers = headers
         self.status_code = status or self.status_code
         self.sentence = detail
         self.faults = list(faults)

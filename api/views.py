@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.http import Http404, HttpResponse
+from django.template.response import SimpleTemplateResponse
 from rest_framework import exceptions
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
@@ -14,6 +16,8 @@ from api.parsers import drain, refuse_too_large
 from api.permissions import PUBLIC
 from api.problems import Fault, MalformedBody, ProblemError, Refused, pointer
 from users.roles import Ability
+
+UNKNOWN_AT_MOST = 20  # named in one answer
 
 
 class JsonOnly(BaseContentNegotiation):
@@ -32,12 +36,13 @@ class ApiView(APIView):
 
     abilities: dict[str, Ability | None] = {}
     content_negotiation_class = JsonOnly
+    largest_body: int | None = None  # bytes, below MAX_BODY_BYTES
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         if request.method.lower() not in self.http_method_names or not hasattr(self, request.method.lower()):
             raise exceptions.MethodNotAllowed(request.method)
         _refuse_nul(request, kwargs)
-        refuse_too_large(request.META.get("CONTENT_LENGTH"))
+        refuse_too_large(request.META.get("CONTENT_LENGTH"), self.largest_body)
         self.format_kwarg = request.version = request.versioning_scheme = None
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         try:
@@ -52,6 +57,12 @@ class ApiView(APIView):
     def options(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponse(status=204)
 
+    def handle_exception(self, exc: Exception) -> HttpResponse:
+        response = super().handle_exception(exc)
+        # Answered and logged. A frame that holds the error it raised would keep the body like the rest.
+        exc.__traceback__ = exc.__context__ = exc.__cause__ = None
+        return response
+
     def finalize_response(
         self, request: Request, response: HttpResponse, *args: Any, **kwargs: Any
     ) -> HttpResponse:
@@ -63,7 +74,20 @@ class ApiView(APIView):
             for name, value in standing.headers().items():
                 response[name] = value
         response.headers.setdefault("Cache-Control", "no-store")
+        self._let_go(request, response)
         return response
+
+    def _let_go(self, request: Request, response: HttpResponse) -> None:
+        """They refer to each other: the parsed body would stay until the next full collection."""
+        if isinstance(request, Request):
+            request.parser_context = {}
+        if isinstance(response, SimpleTemplateResponse):
+            response.add_post_render_callback(_forget_context)
+        self.request = self.headers = None
+
+
+def _forget_context(response: Response) -> None:
+    response.renderer_context = {}
 
 
 class UnknownRoute(ApiView):
@@ -93,10 +117,19 @@ def json_object(request: Request, known: tuple[str, ...]) -> dict[str, Any]:
         raise Refused([Fault("", "wrong_type", "must be a JSON object")])
     unknown = [name for name in content if name not in known]
     if unknown:
-        raise Refused(
-            [Fault(pointer(_shown(name)), "unknown_field", "is not a known field") for name in unknown]
-        )
+        raise Refused(_unknown_faults(unknown))
     return content
+
+
+def _unknown_faults(names: list[str]) -> list[Fault]:
+    faults = [
+        Fault(pointer(_shown(name)), "unknown_field", "is not a known field")
+        for name in names[:UNKNOWN_AT_MOST]
+    ]
+    if len(names) > UNKNOWN_AT_MOST:
+        more = len(names) - UNKNOWN_AT_MOST
+        faults.append(Fault("", "unknown_field", f"{more:,} more names are not known fields"))
+    return faults
 
 
 def validated(kind: type[Serializer], request: Request) -> dict[str, Any]:

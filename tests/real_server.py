@@ -33,7 +33,7 @@ class RealServer:
 
     def start(self) -> None:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "3", "--no-ws"]
+        command += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "16", "--no-ws"]
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
                 [*command, "fraudguard.wsgi:application"],

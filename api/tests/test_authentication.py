@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from tests.fixtures import PASSWORD
 from transactions.models import Transaction
@@ -187,3 +188,17 @@ def test_a_session_needs_the_csrf_token_to_write(analyst, payment, settings):
     assert client.post(URL, payment()).status_code == 403
     client.cookies["csrftoken"] = "a" * 32
     assert client.post(URL, payment(), headers={"X-CSRFToken": "a" * 32}).status_code == 201
+
+
+@pytest.mark.parametrize("user_id", [[1], "x", "1e3", {}, None, 10**30, "9" * 5_000])
+def test_a_signed_token_that_names_nobody_is_a_401(user_id):
+    token = AccessToken()
+    token["user_id"] = user_id
+    answer = APIClient(headers={"Authorization": f"Bearer {token}"}).get(URL)
+    assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+
+
+def test_a_refresh_token_that_names_nobody_is_a_401(anyone):
+    token = RefreshToken()
+    token["user_id"] = "x"
+    assert anyone.post(f"{TOKEN}refresh/", {"refresh": str(token)}).status_code == 401

@@ -203,3 +203,11 @@ def test_a_sane_request_id_is_echoed_in_header_and_body(client):
 def test_an_insane_request_id_is_replaced(client):
     answer = client.get("/api/v1/nothing", headers={"X-Request-ID": "<script>"})
     assert len(answer["X-Request-ID"]) == 32
+
+
+def test_of_many_unknown_names_twenty_are_named(as_key):
+    answer = as_key("ingest").post("/api/v1/score/", {f"name-{number}": 1 for number in range(1_025)})
+    errors = answer.json()["errors"]
+    assert answer.status_code == 422 and len(errors) == 21
+    assert [error["pointer"] for error in errors[:2]] == ["/name-0", "/name-1"]
+    assert errors[20]["detail"] == "1,005 more names are not known fields"

@@ -1,5 +1,8 @@
 """Request limits and what is answered when a store is away."""
 
+import gc
+import weakref
+
 import pytest
 import redis
 from django.db import InterfaceError, OperationalError
@@ -7,6 +10,8 @@ from django.db.backends.utils import CursorWrapper
 from rest_framework.test import APIClient
 
 from api import throttles
+from api.parsers import StrictJSONParser
+from api.views import UnknownRoute, body_of
 from logs import activity
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +111,36 @@ def test_an_engine_that_was_never_set_up_is_a_503(as_key, payment):
     answer = as_key("ingest").post(URL, payment())
     assert (answer.status_code, answer["Retry-After"]) == (503, "60")
     assert answer.json()["detail"] == "This engine has not been set up yet."
+
+
+@pytest.mark.parametrize("route", ["token/", "token/refresh/", "token/revoke/"])
+def test_strangers_may_send_little(route):
+    answer = APIClient().post(f"/api/v1/{route}", {"email": "x" * 65_536})
+    assert answer.status_code == 413
+    assert answer.json()["detail"].endswith("at most 65,536 are accepted.")
+
+
+@pytest.mark.parametrize(("route", "status"), [("labels/", 422), ("nothing/", 404)])
+def test_a_refused_body_is_gone_with_the_answer(as_key, monkeypatch, route, status):
+    """Without waiting for the garbage collector: it would let many megabytes stand."""
+    parsed = []
+    plain = StrictJSONParser.parse
+
+    class Kept(dict):
+        """Unlike a dict, it can be watched."""
+
+    def parse(self, *given):
+        body = Kept(plain(self, *given))
+        parsed.append(weakref.ref(body))
+        return body
+
+    monkeypatch.setattr(StrictJSONParser, "parse", parse)
+    monkeypatch.setattr(UnknownRoute, "post", lambda self, request: body_of(request) and self.get(request))
+    client = as_key("labels")
+    gc.disable()
+    try:
+        code = client.post(f"/api/v1/{route}", {"unknown": 1}).status_code
+        gone = [reference() is None for reference in parsed]
+    finally:
+        gc.enable()
+    assert (code, gone) == (status, [True])

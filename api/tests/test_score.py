@@ -63,6 +63,13 @@ def test_one_and_true_are_different_bodies(score, payment):
     assert two["status"] == 409
 
 
+def test_one_and_one_point_zero_are_the_same_body(score, payment):
+    records = [payment(transaction_id="A", amount=1), payment(transaction_id="A", amount=1.0)]
+    one, two = score(records).json()["results"]
+    assert one == two and one["transaction_id"] == "A"
+    assert score(records[1:]).json()["results"] == [one]
+
+
 def test_an_id_known_from_before_is_replayed_or_a_conflict(score, payment):
     record = payment(transaction_id="A")
     first = score([record]).json()["results"][0]

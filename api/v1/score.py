@@ -1,6 +1,5 @@
 """POST /score/ decides about 1 to 1,000 transactions; one bad item fails alone."""
 
-import json
 from typing import Any
 
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, extend_schema_field
@@ -17,6 +16,7 @@ from api.problems import Fault, Refused
 from api.v1.decisions import DecisionBody, Problem
 from api.views import ApiView, json_object
 from fraud_detection.services.decisions import Decided, EventConflict, RecordRefused, decide_payments
+from fraud_detection.services.payment_events import body_digest
 from users.roles import Ability
 
 MAX_ITEMS = 1_000
@@ -120,8 +120,8 @@ def _item_faults(refused: RecordRefused, index: int) -> list[Fault]:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """Equal as JSON: 1 and true are not, the order of names does not matter."""
-    return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
+    """As a repetition in a later request would be judged; both are objects with a transaction_id."""
+    return body_digest(one) == body_digest(other)
 
 
 def _problem(request: Request, status: int, faults: list[Fault]) -> dict[str, Any]:

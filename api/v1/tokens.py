@@ -40,6 +40,7 @@ class TokenView(ApiView):
 
     abilities = {"POST": PUBLIC}
     authentication_classes = ()
+    largest_body = 64 * 1024  # strangers may send these: reading a large one costs time and memory
 
 
 class ObtainToken(TokenView):
@@ -83,7 +84,7 @@ class RefreshTokenView(TokenView):
         given = validated(RefreshRequest, request)
         try:
             pair = TokenRefreshSerializer().validate(given)
-        except (TokenError, User.DoesNotExist):
+        except (TokenError, User.DoesNotExist, TypeError, ValueError):
             raise AuthenticationFailed(WRONG_TOKEN) from None
         return Response({"access": pair["access"], "refresh": pair["refresh"]})
 

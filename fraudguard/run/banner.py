@@ -23,8 +23,14 @@ def parse(output: str) -> dict:
     return {}
 
 
-def text(url: str, facts: dict) -> str:
+def text(url: str, facts: dict, exposed: str = "") -> str:
+    """`exposed` is the address listened on when others than this machine reach it in the local profile."""
     lines = ["", f"FraudGuard is up: {url}"]
+    if exposed:
+        lines += [
+            f"Warning: HOST={exposed} lets other machines in, and the local profile is not made for that"
+            " (docs/SECURITY.md)."
+        ]
     if facts.get("logins"):
         lines += ["", "Demo logins (change or remove them before others can reach this machine):"]
         lines += [_login(each) for each in facts["logins"]]

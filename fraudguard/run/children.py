@@ -79,6 +79,7 @@ def private(log: Path) -> IO[bytes]:
 def environment(port: int, live_port: int) -> dict[str, str]:
     fixed = {
         "DJANGO_SETTINGS_MODULE": "fraudguard.settings",
+        "MALLOC_ARENA_MAX": "2",  # or each of many threads keeps what its largest request took
         "OMP_NUM_THREADS": "1",  # before numpy loads: predicting after a fork hangs otherwise
         "PYTHONUNBUFFERED": "1",
         "PORT": str(port),
@@ -94,8 +95,9 @@ def children(host: str, port: int, live_port: int) -> list[Child]:
     celery = [*python, "celery", "-A", "fraudguard"]
     web = [*python, "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"]
     web += ["--workers", "2", "--respawn-failed-workers", "--workers-kill-timeout", "10s"]
-    # An idle thread would take its database connection, with the prepared statements, to the grave.
-    web += ["--blocking-threads", "3", "--blocking-threads-idle-timeout", "600"]
+    # A thread holds a database connection: 2 x 16 with those of live and workers stay below max_connections.
+    # An idle thread would take its connection, with the prepared statements, to the grave.
+    web += ["--blocking-threads", "16", "--blocking-threads-idle-timeout", "600", "--http", "1"]
     live = [*python, "uvicorn", "--host", host, "--port", str(live_port), "--lifespan", "off"]
     live += ["--log-level", "warning", "--timeout-graceful-shutdown", "2"]
     schedule = ["--schedule", str(record.VAR / "celerybeat-schedule"), "--pidfile="]

@@ -1,6 +1,7 @@
 """What must be there before anything starts, each with the sentence that helps when it is not."""
 
 import ctypes
+import ipaddress
 import os
 import socket
 import sys
@@ -31,6 +32,14 @@ def writable(directory: Path) -> None:
         raise StartProblem(
             f"No permission to write {existing}. Start as the owner of this directory or move the project."
         )
+
+
+def loopback(host: str) -> bool:
+    """Whether only this machine reaches what listens there; of names, only localhost is known to be so."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
 
 
 def port(host: str, number: int, name: str = "PORT") -> None:

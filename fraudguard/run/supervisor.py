@@ -79,7 +79,8 @@ class Supervisor:
             self.children.append(child)
             self._record("starting")
         self._wait_until_healthy()
-        say(banner.text(self.url, facts))
+        exposed = "" if self.production or preflight.loopback(self.host) else self.host
+        say(banner.text(self.url, facts, exposed))
         self._record("up")
 
     def _step(self, title: str, *command: str) -> str:

@@ -1,9 +1,22 @@
 """Secrets, hosts, cookies, passwords, lockout and transport security."""
 
-from fraudguard.environment import PRODUCTION, flag, names, number, refuse, text
+from fraudguard.environment import BASE_DIR, PRODUCTION, flag, names, number, refuse, text
+from fraudguard.secret import local_secret
 
-LOCAL_SECRET = "local-development-secret-that-production-refuses-to-start-with"
-SECRET_KEY = text("SECRET_KEY", "" if PRODUCTION else LOCAL_SECRET)
+LOCAL_SECRET = "local-development-secret-that-production-refuses-to-start-with"  # earlier versions' default
+
+
+def _own_secret() -> str:
+    path = BASE_DIR / "var" / "secret_key"
+    try:
+        return local_secret(path)
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not a text"
+        refuse("SECRET_KEY", f"it is not set, and {path} cannot be used: {why}", "Set it, or mend that file")
+        return LOCAL_SECRET  # never used: the start ends
+
+
+SECRET_KEY = text("SECRET_KEY") or ("" if PRODUCTION else _own_secret())
 _HOW = "Make one: python -c 'import secrets; print(secrets.token_urlsafe(50))'"
 if not SECRET_KEY:
     refuse("SECRET_KEY", "it is not set", _HOW)

@@ -164,3 +164,26 @@ def said_without_root(directory: Path) -> str:
     os.waitpid(child, 0)
     with open(ours) as told:
         return told.read()
+
+
+def test_the_banner_warns_when_other_machines_are_let_in():
+    assert "Warning" not in banner.text("http://127.0.0.1:8000", {})
+    shown = banner.text("http://127.0.0.1:8000", {}, exposed="0.0.0.0").splitlines()
+    assert shown[2].startswith("Warning: HOST=0.0.0.0 lets other machines in")
+
+
+@pytest.mark.parametrize(
+    ("host", "alone"),
+    [
+        ("127.0.0.1", True),
+        ("127.1.2.3", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.1", False),
+        ("fraud.example.com", False),
+    ],
+)
+def test_whom_an_address_lets_in(host, alone):
+    assert preflight.loopback(host) is alone

@@ -163,3 +163,10 @@ def test_each_setting_that_is_read_is_documented_in_the_template(profile):
     documented = {line.split("=")[0] for line in template.splitlines() if line[:1].isalpha()}
 
     assert set(done.stdout.split()) - documented == set()
+
+
+def test_the_local_profile_keeps_a_secret_of_its_own():
+    first, second = (load({}, "s.SECRET_KEY").stdout for _ in range(2))
+
+    assert first == second == (BASE_DIR / "var" / "secret_key").read_text()
+    assert load({"SECRET_KEY": SECRET}, "s.SECRET_KEY").stdout == SECRET
