@@ -20,8 +20,8 @@ log = structlog.get_logger(__name__)
 
 @cache
 def client() -> redis.Redis:
-    """One connection pool a process, with short patience: the store must never slow a decision."""
-    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=0.25, socket_connect_timeout=0.25)
+    """One connection pool a process, with short patience: pages can poll instead."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=0.5)
 
 
 def publish(kind: str, payload: dict[str, Any]) -> None:

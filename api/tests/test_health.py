@@ -6,6 +6,7 @@ from django.utils import timezone
 from api import parts
 from fraud_detection.models import EngineState, ModelVersion
 from logs import activity
+from logs.backlog import flush
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,7 @@ def test_metrics_count_requests_and_decisions(as_key, payments_engine, payment):
     reader = as_key("read")
     before = reader.get("/api/v1/metrics/").json()
     as_key("ingest").post("/api/v1/transactions/", payment())
+    assert flush(20)  # activity is published behind the decision's back
     after = reader.get("/api/v1/metrics/").json()
     assert after["requests"]["total"] == before["requests"]["total"] + 2
     made = [sum(figures["decisions"].get("payments", {}).values()) for figures in (before, after)]
