@@ -319,3 +319,9 @@ class TestErrorFile:
     def test_a_path_that_cannot_be_written_is_told_before_anything_is_stored(self, tmp_path, name):
         with pytest.raises(OSError, match="refused rows"), _ErrorFile(tmp_path / name):
             pass
+
+
+@pytest.mark.django_db
+def test_the_shipped_sample_loads_whole(payments_engine, pytestconfig, capsys):
+    call_command("load_transactions", str(pytestconfig.rootpath / "data" / "sample_payments.csv"))
+    assert "300 rows: 300 stored, 0 already there, 0 refused" in capsys.readouterr().out
