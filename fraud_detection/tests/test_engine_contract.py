@@ -1,0 +1,73 @@
+"""What every registered engine keeps to; a new one arrives tested."""
+
+import numpy as np
+import pytest
+
+from fraud_detection.engines.registry import ENGINES
+from fraud_detection.models import EngineState
+from fraud_detection.rules.ruleset import RuleSet
+from fraud_detection.services import serving
+from fraud_detection.services.engine_setup import install
+from fraud_detection.services.features import without_history
+from fraud_detection.services.scoring import score
+
+engines = pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES.keys())
+
+
+@engines
+def test_codes_are_unique_and_families_are_named(engine):
+    codes = [spec.code for spec in engine.pack]
+    assert len(codes) == len(set(codes)) >= 1
+    assert all(spec.family and spec.description and spec.reason for spec in engine.pack)
+
+
+@engines
+def test_rules_read_only_declared_features(engine):
+    declared = {*engine.feature_set.names, *engine.context}
+    rules = RuleSet.build(engine.pack, engine.feature_set, engine.context)
+    assert set(rules.names) <= declared
+    assert {name for spec in engine.pack for name in spec.evidence} <= declared
+
+
+@engines
+def test_context_does_not_hide_features(engine):
+    assert not set(engine.context) & set(engine.feature_set.names)
+
+
+@engines
+def test_without_any_value_no_rule_fires_and_none_fails(engine):
+    rules = RuleSet.build(engine.pack, engine.feature_set, engine.context)
+    outcomes = rules.evaluate([None] * len(rules.vocabulary.kinds))
+    assert outcomes.hits == () and outcomes.failed == ()
+    assert {*outcomes.not_evaluable, *outcomes.insufficient} == {spec.code for spec in engine.pack}
+
+
+@engines
+def test_thresholds_stand_in_order(engine):
+    assert 0 <= engine.review_from <= engine.decline_from <= 100
+
+
+@engines
+@pytest.mark.django_db
+def test_without_a_model_the_fail_policy_decides(engine):
+    install()
+    serving.forget()
+    state = serving.serving(engine.name)
+    scored = score(state, without_history(engine.feature_set), {"customer": "C-1"}, [])
+    assert scored.degraded_parts == ["model"]
+    assert scored.verdict.decision == state.policy.fail_decision == "review"
+    assert scored.verdict.fraud_probability is None and scored.hits == []
+
+
+@engines
+@pytest.mark.django_db
+def test_what_is_in_force_is_what_was_shipped(engine):
+    install()
+    versions = EngineState.objects.get(engine=engine.name).rule_set.rule_versions.select_related("rule")
+    assert {v.rule.code: v.definition for v in versions} == {s.code: s.as_data() for s in engine.pack}
+
+
+@engines
+def test_a_vector_without_history_is_all_missing(engine):
+    features = without_history(engine.feature_set)
+    assert len(features.numbers) == len(engine.feature_set.numbers) and np.isnan(features.numbers).all()
