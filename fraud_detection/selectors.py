@@ -9,18 +9,13 @@ from fraud_detection.engines.registry import ENGINES
 from fraud_detection.models import Assessment, FeatureSetVersion
 from fraud_detection.services.responses import recorded_fields
 from fraud_detection.services.serving import EngineNotInstalled, serving
-from ml.domains.fields import Field
 from ml.domains.payments import schema as payments_schema
+from ml.domains.readers import Field
 
 
 def payment_fields() -> tuple[Field, ...]:
     """The request fields of a payment, for the API schema."""
     return payments_schema.FIELDS
-
-
-def paysim_names() -> dict[str, str]:
-    """PaySim column names and the native fields they stand for."""
-    return dict(payments_schema.PAYSIM)
 
 
 def assessments() -> QuerySet[Assessment]:

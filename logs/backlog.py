@@ -10,50 +10,72 @@ import threading
 from collections import deque
 from typing import Any
 
+import structlog
+
 from logs import activity
 
 LONGEST = 10_000  # beyond this the oldest give way: pages show the newest
 MOST_AT_ONCE = 500
-_queue: deque[tuple[str, dict[str, Any]]] = deque(maxlen=LONGEST)
-_wake = threading.Event()
-_idle = threading.Event()
-_idle.set()
+log = structlog.get_logger(__name__)
+Message = tuple[str, dict[str, Any]]
+
+
+class _Backlog:
+    """The queue of one process, and the thread that empties it."""
+
+    def __init__(self) -> None:
+        self.process = os.getpid()
+        self.queue: deque[Message] = deque(maxlen=LONGEST)
+        self.publishing = False
+        self.changed = threading.Condition()
+        threading.Thread(target=self._work, name="activity", daemon=True).start()
+
+    def add(self, messages: list[Message]) -> None:
+        with self.changed:
+            self.queue.extend(messages)
+            self.changed.notify_all()
+
+    def flush(self, seconds: float) -> bool:
+        with self.changed:
+            return self.changed.wait_for(lambda: not self.queue and not self.publishing, seconds)
+
+    def _work(self) -> None:
+        while True:
+            messages = self._next()
+            try:
+                activity.publish_many(messages)
+            except Exception:  # what cannot be told must not end the telling
+                log.exception("activity_not_published", messages=len(messages))
+
+    def _next(self) -> list[Message]:
+        with self.changed:
+            self.publishing = False
+            self.changed.notify_all()
+            self.changed.wait_for(lambda: self.queue)
+            self.publishing = True
+            return [self.queue.popleft() for _ in range(min(len(self.queue), MOST_AT_ONCE))]
+
+
 _starting = threading.Lock()
-_thread: tuple[int, threading.Thread] | None = None  # with the process it runs in: a fork has no threads
+_backlog: _Backlog | None = None
 
 
-def publish_soon(messages: list[tuple[str, dict[str, Any]]]) -> None:
+def publish_soon(messages: list[Message]) -> None:
     """Queue messages for live pages; returns at once."""
-    _queue.extend(messages)
-    _idle.clear()
-    _wake.set()
-    if _thread is None or _thread[0] != os.getpid():
-        _start()
+    _of_this_process().add(messages)
 
 
 def flush(seconds: float = 2.0) -> bool:
     """Wait until everything queued so far was taken to the store, or given up; False when time ran out."""
-    return _idle.wait(seconds) if _thread is not None else not _queue
+    return _backlog is None or _backlog.process != os.getpid() or _backlog.flush(seconds)
 
 
-def _start() -> None:
-    global _thread
-    with _starting:
-        if _thread is None or _thread[0] != os.getpid():
-            thread = threading.Thread(target=_work, name="activity", daemon=True)
-            _thread = (os.getpid(), thread)
-            thread.start()
-            atexit.register(flush)
-
-
-def _work() -> None:
-    while True:
-        _wake.wait()
-        _wake.clear()
-        while _queue:
-            count = min(len(_queue), MOST_AT_ONCE)
-            activity.publish_many([_queue.popleft() for _ in range(count)])
-        _idle.set()
-        if _queue:  # something came between the last look and the mark
-            _idle.clear()
-            _wake.set()
+def _of_this_process() -> _Backlog:
+    """A fork inherits the queue but not the thread: it gets a backlog of its own."""
+    global _backlog
+    if _backlog is None or _backlog.process != os.getpid():
+        with _starting:
+            if _backlog is None or _backlog.process != os.getpid():
+                _backlog = _Backlog()
+                atexit.register(flush)
+    return _backlog

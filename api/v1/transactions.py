@@ -160,9 +160,7 @@ class Transactions(ApiView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        decided = decide_payment(
-            body_of(request), client=client_of(request), request_id=getattr(request, "request_id", "")
-        )
+        decided = decide_payment(body_of(request), client=client_of(request))
         if decided.replayed:
             return Response(decided.body, status=200, headers={"Idempotent-Replayed": "true"})
         return Response(decided.body, status=201)

@@ -23,9 +23,11 @@ def decide(approving_engine: None, client_system: Any, payment: Callable[..., di
     """decide(amount="10.00") stores and scores a payment; returns its assessment."""
     from fraud_detection.models import Assessment
     from fraud_detection.services.decisions import decide_payment
+    from logs.backlog import flush
 
     def make(**fields: Any) -> Assessment:
         decided = decide_payment(payment(**fields), client=client_system)
+        assert flush(20)  # pages start from what a thread publishes behind the decision's back
         return Assessment.objects.select_related("transaction").get(pk=decided.assessment_id)
 
     return make

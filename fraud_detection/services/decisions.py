@@ -51,7 +51,7 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
-def decide_payment(record: Mapping[str, Any], *, client: ClientSystem, request_id: str = "") -> Decided:
+def decide_payment(record: Mapping[str, Any], *, client: ClientSystem) -> Decided:
     """Store and score one payment, exactly once.
 
     Raises RecordRefused for bad input and EventConflict for a taken id; nothing is stored then.

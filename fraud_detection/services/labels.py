@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from fraud_detection.models import Assessment
-from ml.domains.fields import Context, Field, Problem, RecordReader, RecordRefused
+from ml.domains.fields import Problem, RecordReader, RecordRefused
+from ml.domains.readers import Context, Field
 from transactions.models import LabelSource, Transaction, Verdict
 from transactions.services import record_labels
 from users.models import ClientSystem

@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from ml.domains.fields import MONEY_LIMIT, Problem, RecordRefused
+from ml.domains.fields import Problem, RecordRefused
 from ml.domains.payments import schema
+from ml.domains.readers import MONEY_LIMIT
 from ml.features.keys import country_code, entity_key
 from transactions.fx import NoRate, rate_between
 from users.models import ClientSystem

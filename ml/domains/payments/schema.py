@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ml.domains.fields import Context, Field, Problem, RecordReader, RecordRefused
+from ml.domains.fields import Problem, RecordReader, RecordRefused
+from ml.domains.readers import Context, Field
 from ml.features.keys import country_code, entity_key
 from ml.features.spec import NULL
 
