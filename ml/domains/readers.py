@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 FUTURE_TOLERANCE = timedelta(minutes=5)
 LARGEST_OFFSET = timedelta(hours=15)
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+YEARS = (1900, 2199)  # of days that may lie before the events themselves, or after them
 MONEY_LIMIT = Decimal(10) ** 13
 MONEY_PLACES = 4
 
@@ -152,6 +153,52 @@ def read_time(field: Field, value: Any, context: Context) -> datetime:
     return moment
 
 
+def read_day(field: Field, value: Any, context: Context) -> date | datetime:
+    """A day, or a moment where a time is given too; it may lie in the future."""
+    text = _plain_text(value, 40).strip()
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = _moment(text, "not a day like 2026-01-31, nor a time like 2026-01-31T12:00:00Z")
+    if not YEARS[0] <= day.year <= YEARS[1]:
+        raise FieldError("not_a_day", f"'{text}' does not lie between {YEARS[0]} and {YEARS[1]}")
+    return day
+
+
+def read_past_day(field: Field, value: Any, context: Context) -> date | datetime:
+    """`read_day` that has come: somewhere on earth for a day, to five minutes for a moment."""
+    day = read_day(field, value, context)
+    if isinstance(day, datetime):
+        return read_time(field, value, context)
+    if day > (context.now + LARGEST_OFFSET).date():
+        raise FieldError("in_the_future", "lies in the future")
+    if day < EARLIEST.date():
+        raise FieldError("too_early", "lies before 1970")
+    return day
+
+
+def _moment(text: str, wrong: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise FieldError("not_a_day", f"'{text}' is {wrong}") from None
+    if abs(moment.utcoffset()) > LARGEST_OFFSET:
+        raise FieldError("not_a_day", f"'{text}' has an offset that no time zone has")
+    return moment
+
+
+def read_flag(field: Field, value: Any, context: Context) -> bool:
+    """true or false; as text too, in any case."""
+    if isinstance(value, bool):
+        return value
+    said = _FLAGS.get(value.strip().lower()) if isinstance(value, str) else None
+    if said is None:
+        raise FieldError("wrong_type", f"must be true or false, not {str(value)[:40]!r}")
+    return said
+
+
 def read_country(field: Field, value: Any, context: Context) -> str:
     text = _plain_text(value, 40).strip().upper()
     if not re.fullmatch(r"[A-Z]{2}", text):
@@ -205,6 +252,7 @@ def read_object(field: Field, value: Any, context: Context) -> dict:
     return value
 
 
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 READERS: dict[str, Callable[[Field, Any, Context], Any]] = {
     "text": read_text,
     "choice": read_choice,
@@ -212,6 +260,9 @@ READERS: dict[str, Callable[[Field, Any, Context], Any]] = {
     "number": read_number,
     "whole": read_whole,
     "time": read_time,
+    "day": read_day,
+    "past_day": read_past_day,
+    "flag": read_flag,
     "country": read_country,
     "currency": read_currency,
     "ip": read_ip,

@@ -9,7 +9,8 @@ _ABOUT = (
     "For who writes rules, trains models or asks what a value in a decision means.\n\n"
     "A window of 24h is the 24 hours up to and including the event; `earlier` leaves the event out;\n"
     "`30d ago until 24h ago` ends a day before it. History is an entity's newest 499 earlier events;\n"
-    "`all history` is not bounded. A value that cannot be computed is missing, never zero."
+    "`all history` is not bounded; `measured` values are asked of history by the domain.\n"
+    "A value that cannot be computed is missing, never zero."
 )
 
 

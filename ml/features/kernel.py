@@ -46,8 +46,10 @@ class Kernel:
 
     def __init__(self, feature_set: FeatureSet):
         self.primitives = len(feature_set.primitives)
+        self.measures = tuple(m.name for m in feature_set.measures)
         self.columns = _event_columns(feature_set)
         slots = [p.name for p in feature_set.primitives] + [f"event.{c}" for c in self.columns]
+        slots += self.measures
         groups = _grouped(feature_set)
         slots += [f.name for group in groups for f in group]
         position = {name: i for i, name in enumerate(slots)}
@@ -56,7 +58,7 @@ class Kernel:
         self.order = np.array([position[name] for name in feature_set.numbers], dtype=np.intp)
 
     def run(self, integers: ndarray) -> ndarray:
-        """Take int64 [P + columns, n], return float64 [K, n]."""
+        """Take int64 [P + columns + measures, n], return float64 [K, n]."""
         values = np.empty((self.size, integers.shape[1]))
         inputs = values[: len(integers)]
         inputs[...] = integers
@@ -75,7 +77,7 @@ def evaluate(
     """Return the features, float64 [n, len(feature_set.numbers)], missing being NaN.
 
     primitives  int64 [n, P], NULL for missing, in the order of feature_set.primitives
-    columns     event columns, int64 [n], times in microseconds; an absent column is missing throughout
+    columns     event columns and measures, int64 [n], times in microseconds; absent ones are missing
     out         where to write them, instead of a new array
     """
     compiled = kernel(feature_set)
@@ -83,9 +85,10 @@ def evaluate(
     result = np.empty((count, len(compiled.order))) if out is None else out
     for start in range(0, count, _ROWS_AT_ONCE):
         stop = min(start + _ROWS_AT_ONCE, count)
-        integers = np.empty((compiled.primitives + len(compiled.columns), stop - start), np.int64)
+        given = (*compiled.columns, *compiled.measures)
+        integers = np.empty((compiled.primitives + len(given), stop - start), np.int64)
         integers[: compiled.primitives] = primitives[start:stop].T
-        for row, column in enumerate(compiled.columns, compiled.primitives):
+        for row, column in enumerate(given, compiled.primitives):
             integers[row] = columns[column][start:stop] if column in columns else NULL
         result[start:stop] = compiled.run(integers).T
     return result
@@ -94,10 +97,13 @@ def evaluate(
 def evaluate_one(
     feature_set: FeatureSet, primitives: Sequence[int | None], event: Mapping[str, int | None]
 ) -> ndarray:
-    """Return the features of one event, float64 [K]; None is missing, times are microseconds."""
+    """Return the features of one event, float64 [K]; None is missing, times are microseconds.
+
+    `event` holds its columns and its measures.
+    """
     compiled = kernel(feature_set)
     integers = [NULL if v is None else v for v in primitives]
-    for column in compiled.columns:
+    for column in (*compiled.columns, *compiled.measures):
         value = event.get(column)
         integers.append(NULL if value is None else value)
     return compiled.run(np.array(integers, np.int64)[:, None])[:, 0]

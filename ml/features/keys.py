@@ -2,7 +2,12 @@
 
 from hashlib import blake2b
 
-KINDS = ("account", "card", "device", "ip", "merchant", "region", "branch")
+KINDS = (
+    *("account", "card", "device", "ip", "merchant", "region", "branch"),
+    *("event", "applicant", "phone", "identity"),  # event: the client's own id, held while it is decided
+    *("claimant", "policy", "provider", "object", "document", "bank", "address", "peril", "product", "cover"),
+    *("symbol", "trader", "owner", "order", "venue"),
+)
 
 
 def entity_key(kind: str, text: str) -> int:

@@ -53,6 +53,15 @@ def _ratio(a, b, divisor):
     return _divide(a, b * divisor)
 
 
+def _growth(a, b):
+    return _divide(a - b, b)
+
+
+def _ratio_to_next(a, b):
+    """a over b + 1: defined where b is 0, and close to the ratio where it is not small."""
+    return a / (b + 1.0)
+
+
 def _total(a, b, divisor):
     return (a + b) / divisor
 
@@ -63,6 +72,30 @@ def _difference(a, b, divisor):
 
 def _complement(a):
     return 1.0 - a
+
+
+def _shortfall(a, limit, divisor):
+    """By how much it stays below a limit."""
+    return (limit - a) / divisor
+
+
+def _excess(a, limit, divisor):
+    """By how much it goes beyond a limit."""
+    return (a - limit) / divisor
+
+
+def _least(a, b, divisor):
+    """The smaller of two, or the one that is there."""
+    return np.fmin(a, b) / divisor
+
+
+def _positive(a, divisor):
+    """Missing unless it is more than nothing."""
+    return np.where(a / divisor > 0, a, np.nan) / divisor
+
+
+def _not_negative(a, divisor):
+    return np.where(a / divisor >= 0, a, np.nan) / divisor
 
 
 def _age_of_earliest(now, a, b, divisor):
@@ -108,6 +141,15 @@ def _label_rate(frauds, frauds_horizon, events, events_horizon, now, window, del
     frauds = frauds * (window / _covered(now, frauds_horizon, window))
     events = events * (window / _covered(now - delay, events_horizon, window))
     return np.minimum(np.maximum(_divide(frauds, events), 0.0), 1.0)
+
+
+def _shrunk(frauds, known, usual, strength):
+    """A rate of few observations drawn towards the usual one, as if it had been observed `strength` times."""
+    return (frauds + strength * usual) / (known + strength)
+
+
+def _remainder(a, divisor):
+    return a % divisor
 
 
 def _equal(a, b):
@@ -171,15 +213,24 @@ def _mismatch(before, after, amount, event_type, direction):
 OPERATIONS = {
     "scaled": Operation(_scaled, 1, 1),  # a / divisor
     "ratio": Operation(_ratio, 2, 1),  # a / (b * divisor)
+    "growth": Operation(_growth, 2),  # (a - b) / b
+    "ratio_to_next": Operation(_ratio_to_next, 2),
     "total": Operation(_total, 2, 1),  # (a + b) / divisor
     "difference": Operation(_difference, 2, 1),  # (a - b) / divisor
     "complement": Operation(_complement, 1),
+    "shortfall": Operation(_shortfall, 1, 2),  # limit, divisor
+    "excess": Operation(_excess, 1, 2),  # limit, divisor
+    "least": Operation(_least, 2, 1),  # divisor
+    "positive": Operation(_positive, 1, 1),  # divisor
+    "not_negative": Operation(_not_negative, 1, 1),  # divisor
     "age_of_earliest": Operation(_age_of_earliest, 3, 1),  # divisor
     "gap": Operation(_gap, 4, 1),  # divisor
     "deviation": Operation(_deviation, 3, 1),
     "standardised": Operation(_standardised, 3),
     "pace": Operation(_pace, 3, 4),  # window, until, period, divisor
     "label_rate": Operation(_label_rate, 5, 2),  # window, delay
+    "shrunk": Operation(_shrunk, 3, 1),  # strength
+    "remainder": Operation(_remainder, 1, 1),  # divisor
     "equal": Operation(_equal, 2),
     "later_than_earliest": Operation(_later_than_earliest, 3),
     "member": Operation(_member, 1, None),

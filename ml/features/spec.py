@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 
-from ml.features.columns import ARRIVALS, EVENT_TABLE, FACT_TABLES
+from ml.features.columns import ARRIVALS, CONTEXT_COLUMNS, EVENT_TABLE, FACT_TABLES
 from ml.features.durations import duration_text
 
 NULL = -(2**63)  # missing, in int64 arrays
@@ -33,7 +33,7 @@ Condition = tuple  # (column, comparison, value); value is a tuple of ints for "
 class Stream:
     """The history rows whose `key` column equals the current event's `by` column.
 
-    table   transactions_transaction, or a table of facts: transactions_label, transactions_statuschange
+    table   the table of events that the feature set is about, or a table of facts
     delay   only rows at least this old (microseconds); the bound counts from there
     where   conditions every row of the stream meets, applied before the bound
     """
@@ -109,11 +109,22 @@ class Primitive:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """An integer that no window over one entity gives (a path, a rank among peers): the domain asks for it.
+
+    It enters the kernel as a primitive does, missing (NULL) where it was not asked for, as in bulk.
+    """
+
+    name: str
+    meaning: str
+
+
+@dataclass(frozen=True)
 class Feature:
     """A named value that rules, models and people read.
 
-    op and operands say how the kernel computes it; an operand is the name of a primitive, of another
-    feature, or "event.<column>". `choices` maps the integers of a text feature to its texts.
+    op and operands say how the kernel computes it; an operand is the name of a primitive, of a measure,
+    of another feature, or "event.<column>". `choices` maps the integers of a text feature to its texts.
     """
 
     name: str
@@ -128,12 +139,19 @@ class Feature:
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Everything one domain computes about an event. Raises ValueError when it does not hold together."""
+    """Everything one domain computes about an event. Raises ValueError when it does not hold together.
+
+    table     where its events are stored
+    context   columns given with the current event that history cannot be asked for
+    """
 
     name: str
     streams: tuple[Stream, ...]
     primitives: tuple[Primitive, ...]
     features: tuple[Feature, ...]
+    measures: tuple[Measure, ...] = ()
+    table: str = EVENT_TABLE
+    context: tuple[str, ...] = tuple(CONTEXT_COLUMNS)
 
     def __post_init__(self):
         from ml.features.validation import check
@@ -152,6 +170,8 @@ class FeatureSet:
     def digest(self) -> str:
         """Twelve hex digits that change whenever any definition does."""
         content = repr((self.name, BOUND, self.streams, self.primitives, self.features))
+        if self.measures:
+            content += repr(self.measures)
         return blake2b(content.encode(), digest_size=6).hexdigest()
 
     @cached_property
@@ -197,12 +217,23 @@ class FeatureSet:
                 found.update((p.name, p) for p in self.primitives_of(operand))
         return tuple(found.values())
 
+    def is_measured(self, name: str) -> bool:
+        """Whether a feature needs a measure, directly or through other features."""
+        measures = {measure.name for measure in self.measures}
+        operands = self.feature(name).operands
+        return any(o in measures or (o in self._features and self.is_measured(o)) for o in operands)
+
     def streams_of(self, name: str) -> tuple[str, ...]:
         """Return the names of the streams a feature reads."""
         return tuple(dict.fromkeys(p.stream for p in self.primitives_of(name)))
 
     def window_of(self, name: str) -> str:
-        """Return the windows a feature looks at, as text; "event" when it needs no history."""
+        """Return the windows a feature looks at, as text; "event" when it needs no history.
+
+        "measured" stands for what the domain asks of history itself.
+        """
+        if self.is_measured(name):
+            return "measured"
         read = [p for p in self.primitives_of(name) if p.aggregate != "horizon"]
         texts = [_window_text(p, self.stream_by_name[p.stream]) for p in read]
         return ", ".join(dict.fromkeys(texts)) or "event"

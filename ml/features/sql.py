@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from ml.features.columns import DAY_COLUMN, EVENT_COLUMNS
+from ml.features.columns import DAY_COLUMN, TABLES
 from ml.features.spec import AMOUNT_COLUMN, BOUND, OF_THE_EVENT, FeatureSet, Primitive, Stream
 
 _TIMES = ("occurred_at", "known_at")
@@ -68,7 +68,7 @@ class _Writer:
         columns |= {s.key for s in streams if s.holds_current}
         columns |= {c for s in streams for c in self._columns(s, self._primitives(s)) if s.holds_current}
         columns |= {p.column for p in primitives if p.aggregate in OF_THE_EVENT}
-        self.parameters.update((c, t) for c, t in EVENT_COLUMNS.items() if c in columns)
+        self.parameters.update((c, t) for c, t in TABLES[self.feature_set.table].items() if c in columns)
         durations = {d for p in primitives for d in (p.window, p.until)} | {s.delay for s in streams}
         for duration in sorted(d for d in durations if d):
             self.parameters[f"since.{duration}"] = "timestamptz"
@@ -132,7 +132,7 @@ class _Writer:
                 f"({stream.time}, {stream.arrival}) < ({at}, {event_id})",
                 f"{stream.arrival} < {event_id}",
             ]
-        if not stream.is_fact:
+        if "superseded_by_id" in TABLES[stream.table]:
             conditions.append(f"(superseded_by_id is null or superseded_by_id > {event_id})")
         if stream.delay or not stream.arrival:
             conditions.append(f"{stream.time} <= {self._since(stream.delay)}")

@@ -1,6 +1,6 @@
 """What makes a feature set well formed."""
 
-from ml.features.columns import CONTEXT_COLUMNS, DAY_COLUMN, EVENT_COLUMNS, TABLES
+from ml.features.columns import DAY_COLUMN, EVENT_TABLES, TABLES
 from ml.features.operations import OPERATIONS, TEXT_OPERATIONS
 from ml.features.spec import (
     AGGREGATES,
@@ -22,10 +22,12 @@ def check(feature_set: FeatureSet) -> None:
     _check_unique("stream", [s.name for s in feature_set.streams])
     _check_unique(
         "primitive or feature",
-        [p.name for p in feature_set.primitives] + [f.name for f in feature_set.features],
+        [each.name for each in (*feature_set.primitives, *feature_set.measures, *feature_set.features)],
     )
+    if feature_set.table not in EVENT_TABLES:
+        raise ValueError(f"{feature_set.name}: unknown table of events {feature_set.table!r}")
     for stream in feature_set.streams:
-        _check_stream(stream)
+        _check_stream(stream, feature_set.table)
     streams = {s.name: s for s in feature_set.streams}
     for primitive in feature_set.primitives:
         if primitive.stream not in streams:
@@ -44,10 +46,12 @@ def _columns(stream: Stream) -> dict[str, str]:
     return TABLES[stream.table]
 
 
-def _check_stream(stream: Stream) -> None:
+def _check_stream(stream: Stream, events: str) -> None:
     if stream.table not in TABLES:
         raise ValueError(f"stream {stream.name}: unknown table {stream.table!r}")
-    if stream.by not in EVENT_COLUMNS:
+    if not stream.is_fact and stream.table != events:
+        raise ValueError(f"stream {stream.name}: events are read from {events}, not from {stream.table}")
+    if stream.by not in TABLES[events]:
         raise ValueError(f"stream {stream.name}: unknown event column {stream.by!r}")
     if stream.key not in _columns(stream):
         raise ValueError(f"stream {stream.name}: unknown column {stream.key!r}")
@@ -94,8 +98,8 @@ def _check_conditions(name: str, conditions: tuple, stream: Stream) -> None:
 
 
 def _check_features(feature_set: FeatureSet) -> None:
-    known = {p.name for p in feature_set.primitives}
-    known |= {f"event.{c}" for c in (*EVENT_COLUMNS, *CONTEXT_COLUMNS)}
+    known = {each.name for each in (*feature_set.primitives, *feature_set.measures)}
+    known |= {f"event.{c}" for c in (*TABLES[feature_set.table], *feature_set.context)}
     for feature in feature_set.features:
         if feature.kind not in KINDS:
             raise ValueError(f"{feature.name}: unknown kind {feature.kind!r}")

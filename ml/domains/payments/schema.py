@@ -2,19 +2,20 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from ml.domains.fields import Problem, RecordReader, RecordRefused
+from ml.domains.moments import microseconds
+from ml.domains.money import MINOR, amount_ln, minor
 from ml.domains.readers import Context, Field
 from ml.features.keys import country_code, entity_key
 from ml.features.spec import NULL
 
 TYPES = ("payment", "transfer", "cash_in", "cash_out", "debit", "refund")
 CHANNELS = ("web", "mobile", "pos", "atm", "branch", "api")
-MINOR = 100
 PAYSIM_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 FIELDS = (
@@ -118,6 +119,12 @@ def parse(
     return values
 
 
+def given(record: Mapping[str, Any]) -> frozenset[str]:
+    """The native names of what a record says itself."""
+    named = {PAYSIM.get(name, name) for name in record}
+    return frozenset(named | {"occurred_at"} if "step" in record else named)
+
+
 def _from_paysim(record: Mapping[str, Any], context: Context, start: datetime) -> dict[str, Any]:
     native = {PAYSIM.get(name, name): value for name, value in record.items() if name != "step"}
     if len(native) != len(record) - ("step" in record):
@@ -159,13 +166,13 @@ def encode(
     at = values.get("occurred_at") or moment
     currency = values.get("currency") or reporting_currency
     factor = MINOR if currency == reporting_currency else MINOR * rate(currency, at.astimezone(UTC).date())
-    amount_minor = _rounded(values["amount"] * factor)
+    amount_minor = minor(values["amount"] * factor)
     columns: dict[str, int | None] = {
         "occurred_at": microseconds(at),
         "type": TYPES.index(values["type"]) + 1,
         "amount_minor": amount_minor,
         "amount_ln": amount_ln(amount_minor),
-        "original_minor": _rounded(values["amount"] * MINOR),
+        "original_minor": minor(values["amount"] * MINOR),
         "country_code": country_code(values["country"]) if "country" in values else None,
         "channel": CHANNELS.index(values["channel"]) + 1 if "channel" in values else None,
         "latitude_e6": _micro(values.get("latitude")),
@@ -186,7 +193,7 @@ def encode(
     columns["receiver_is_merchant"] = int(merchant is not None and not paid_by_merchant)
     for name, field in BALANCES.items():
         balance = values.get(field)
-        columns[name] = _rounded(balance * factor) if balance is not None else None
+        columns[name] = minor(balance * factor) if balance is not None else None
     return columns
 
 
@@ -202,21 +209,6 @@ def columns(
     arrays["id"] = np.arange(1, len(rows) + 1, dtype=np.int64)
     arrays["superseded_by_id"] = np.full(len(rows), NULL)
     return arrays
-
-
-def amount_ln(amount_minor: int) -> int | None:
-    """ln of an amount in minor units, as an integer x 10,000; nothing for an amount of zero."""
-    # np.log, not math.log: they differ in the last bit, and bulk code must agree with this.
-    return int(np.rint(10_000 * np.log(amount_minor))) if amount_minor > 0 else None
-
-
-def microseconds(moment: datetime) -> int:
-    """Microseconds since 1970 of an aware datetime, exactly."""
-    return (moment - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-
-
-def _rounded(value: Decimal) -> int:
-    return int(value.quantize(Decimal(1), ROUND_HALF_EVEN))
 
 
 def _micro(degrees: float | None) -> int | None:

@@ -13,7 +13,7 @@ from ml.features.bulk.index import Index, build
 from ml.features.bulk.probes import probe
 from ml.features.bulk.table import Facts, tables
 from ml.features.bulk.window import Chunk, StreamWindow
-from ml.features.columns import EVENT_TABLE, KEY_KINDS
+from ml.features.columns import KEY_KINDS
 from ml.features.spec import BOUND, NULL, FeatureSet, Primitive, Stream
 
 CHUNK = 65_536  # events computed together; about 4 KB each with all their working arrays
@@ -111,8 +111,8 @@ class _Plan:
 
     def __init__(self, feature_set: FeatureSet, events: Columns, facts, stored: Columns, bound: int):
         self.feature_set, self.bound = feature_set, bound
-        self.tables = tables(events, facts, _keys(feature_set))
-        self.events = self.tables[EVENT_TABLE]
+        self.tables = tables(feature_set.table, events, facts, _keys(feature_set))
+        self.events = self.tables[feature_set.table]
         self.stride = max(map(len, self.tables.values())) + 1
         self._indexes: dict[tuple, Index] = {}
         self._values: ndarray | None = None

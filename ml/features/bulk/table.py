@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy import ndarray
 
-from ml.features.columns import ARRIVALS, DAY_COLUMN, EVENT_TABLE, FACT_TABLES, KEY_KINDS
+from ml.features.columns import ARRIVALS, DAY_COLUMN, FACT_TABLES, KEY_KINDS
 from ml.features.durations import DAY
 from ml.features.spec import NULL
 
@@ -43,19 +43,24 @@ class Table:
         return self.columns[column][places if self.in_order else self.order[places]]
 
 
-def tables(events: Mapping[str, ndarray], facts: Facts | None, keys: Iterable[str]) -> dict[str, Table]:
-    """Every table by name, ordered, with one code for every entity of `keys`; absent facts are empty."""
-    found = {EVENT_TABLE: _ordered(EVENT_TABLE, events, "occurred_at")}
-    for name in FACT_TABLES:
-        found[name] = _ordered(name, (facts or {}).get(name) or _NO_FACTS, "known_at")
+def tables(
+    name: str, events: Mapping[str, ndarray], facts: Facts | None, keys: Iterable[str]
+) -> dict[str, Table]:
+    """The table of events `name` and those of facts, ordered, with one code for every entity of `keys`.
+
+    Absent facts are empty.
+    """
+    found = {name: _ordered(name, events, "occurred_at")}
+    for table in FACT_TABLES:
+        found[table] = _ordered(table, (facts or {}).get(table) or _NO_FACTS, "known_at")
     keys = sorted(keys)
     for kind in sorted({KEY_KINDS[k] for k in keys}):
         same_kind = [k for k in keys if KEY_KINDS[k] == kind]
         present = [(t, k) for t in found.values() for k in same_kind if k in t.columns]
         _encode(present)
-    for table in found.values():
+    for rows in found.values():
         for key in keys:
-            table.codes.setdefault(key, np.full(len(table), -1))
+            rows.codes.setdefault(key, np.full(len(rows), -1))
     return found
 
 
