@@ -5,14 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ml.data_generation.names import customer_name
+
 REGIONS = ("north", "south", "east", "west", "centre")
 EMPLOYMENT = ("employed", "self_employed", "part_time", "unemployed", "retired")
 HOUSING = ("owner", "mortgage", "tenant", "family")
 LEAST_ROWS = 50
 
 
-def generate_customers(*, rows: int = 1_000, fraud_rate: float = 0.10, seed: int = 1) -> pd.DataFrame:
+def generate_customers(
+    *, rows: int = 1_000, fraud_rate: float = 0.10, seed: int = 1, first: int = 1
+) -> pd.DataFrame:
     """`rows` customers, exactly round(rows * fraud_rate) of them with is_fraud 1, in random order.
+
+    `first` is the number in the first one's id.
 
     A hidden strain (0 easy .. high) drives debts, delays and account use of everybody; those who leave
     debts unpaid live under more of it and overlap with the honest. Money in major units a month or in all.
@@ -30,7 +36,13 @@ def generate_customers(*, rows: int = 1_000, fraud_rate: float = 0.10, seed: int
     debts = _debts(rng, strain, person)
     history = _history(rng, strain, debts, person)
     use = _account_use(rng, strain, person, debts)
-    ids = pd.DataFrame({"customer_id": [f"U{number:06d}" for number in range(1, rows + 1)]})
+    numbers = range(first, first + rows)
+    ids = pd.DataFrame(
+        {
+            "customer_id": [f"U{number:06d}" for number in numbers],
+            "name": [customer_name(number) for number in numbers],
+        }
+    )
     return pd.concat([ids, person, debts, history, use], axis=1).assign(is_fraud=label)
 
 

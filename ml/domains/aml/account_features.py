@@ -1,6 +1,7 @@
 """What an account does: how much, with how many others, after how long a rest, against its habits."""
 
-from ml.domains.aml.history import COUNTERPARTIES, MONTH, QUARTER, SIDES, WINDOWS
+from ml.domains.aml.flow_features import said
+from ml.domains.aml.history import COUNTERPARTIES, MONTH, QUARTER, SIDES, WINDOWS, Limits
 from ml.features.builders import MINOR, count, money, number
 from ml.features.durations import DAY
 from ml.features.spec import Feature
@@ -84,7 +85,7 @@ def dormancy_features(side: str) -> list[Feature]:
     ]
 
 
-def habit_features() -> list[Feature]:
+def habit_features(limits: Limits) -> list[Feature]:
     return [
         number(
             "sender_usual_sum_30d",
@@ -106,6 +107,14 @@ def habit_features() -> list[Feature]:
             by=(1.0,),
         ),
         number(
+            "sender_sum_30d_over_threshold",
+            "ratio",
+            f"The sender's 30-day sum over the reporting threshold of {said(limits.threshold)}.",
+            "scaled",
+            "sender.sum.30d",
+            by=(limits.threshold,),
+        ),
+        number(
             "sender_country_sum_30d",
             "money",
             "What the sender moved in this event's country in 30 days, this event included.",
@@ -116,7 +125,8 @@ def habit_features() -> list[Feature]:
         ),
         count(
             "sender_round_count_7d",
-            "The sender's events in 7 days of a multiple of 1,000 in the original currency.",
+            "The sender's events in 7 days of a multiple of "
+            f"{said(limits.threshold // 10)} in the original currency.",
             "round.count.7d",
         ),
         money("sender_round_sum_7d", "Sum of these round amounts.", "round.sum.7d"),

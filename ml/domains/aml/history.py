@@ -1,20 +1,14 @@
 """Whose history the aml features read, and the integers taken from it."""
 
+from dataclasses import dataclass
+
 from ml.domains import pass_through, profile
 from ml.domains.codes import CASH, CASH_IN, OUTGOING
 from ml.features.durations import DAY, HOUR
-from ml.features.spec import Primitive, Stream
+from ml.features.spec import Condition, Primitive, Stream
 
-THRESHOLD = 1_000_000  # the reporting threshold T, in minor units of the reporting currency
-NEAR = THRESHOLD * 8 // 10  # amounts from here up to T keep just below the report
-ROUND_STEP = THRESHOLD // 10
-
-NEAR_THRESHOLD = (("amount_minor", ">=", NEAR), ("amount_minor", "<", THRESHOLD))
-SMALL = (("amount_minor", "<", NEAR),)
 CREDIT = (("type", "!=", CASH_IN),)
 DEBIT = (("type", "in", OUTGOING),)
-UNREPORTED_CREDIT = (*CREDIT, ("amount_minor", "<", THRESHOLD))
-ROUND = (("original_minor", "multiple", ROUND_STEP), ("original_minor", ">", 0))
 
 WEEK, MONTH, QUARTER = 7 * DAY, 30 * DAY, 90 * DAY
 WINDOWS = {"24h": DAY, "7d": WEEK, "30d": MONTH}
@@ -26,6 +20,37 @@ STREAMS = (
     Stream("r_out", "sender_key", "receiver_key"),  # what this receiver sends
     Stream("s_in", "receiver_key", "sender_key"),  # what this sender receives
 )
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What follows from the reporting threshold T, in minor units of the reporting currency."""
+
+    threshold: int = 1_000_000
+
+    @property
+    def near(self) -> int:
+        """Amounts from here up to T keep just below the report."""
+        return self.threshold * 8 // 10
+
+    @property
+    def near_threshold(self) -> tuple[Condition, ...]:
+        return ("amount_minor", ">=", self.near), ("amount_minor", "<", self.threshold)
+
+    @property
+    def small(self) -> tuple[Condition, ...]:
+        return (("amount_minor", "<", self.near),)
+
+    @property
+    def unreported_credit(self) -> tuple[Condition, ...]:
+        return (*CREDIT, ("amount_minor", "<", self.threshold))
+
+    @property
+    def round(self) -> tuple[Condition, ...]:
+        """Multiples of a tenth of T, as a number of the original currency."""
+        return ("original_minor", "multiple", self.threshold // 10), ("original_minor", ">", 0)
+
+
 # The two streams of an account: those it stands in with this event, and those of its other side.
 SIDES = {"sender": ("sender", "s_in"), "receiver": ("receiver", "r_out")}
 
@@ -40,9 +65,9 @@ def _activity(side: str) -> list[Primitive]:
     return made
 
 
-def _structuring() -> list[Primitive]:
-    near = {"window": DAY, "where": NEAR_THRESHOLD}
-    cash = (*NEAR_THRESHOLD, ("type", "in", CASH))
+def _structuring(limits: Limits) -> list[Primitive]:
+    near = {"window": DAY, "where": limits.near_threshold}
+    cash = (*limits.near_threshold, ("type", "in", CASH))
     return [
         Primitive("near.count.24h", "sender", "count", **near),
         Primitive("near.sum.24h", "sender", "sum", "amount_minor", **near),
@@ -50,12 +75,14 @@ def _structuring() -> list[Primitive]:
         Primitive("near.branches.24h", "sender", "distinct", "branch_key", **near),
         Primitive("near.channels.24h", "sender", "distinct", "channel", **near),
         Primitive("near.cash.24h", "sender", "count", window=DAY, where=cash),
-        Primitive("near.count.90d_24h", "sender", "count", window=QUARTER, until=DAY, where=NEAR_THRESHOLD),
+        Primitive(
+            "near.count.90d_24h", "sender", "count", window=QUARTER, until=DAY, where=limits.near_threshold
+        ),
     ]
 
 
-def _smurfing() -> list[Primitive]:
-    small = {"window": WEEK, "where": SMALL}
+def _smurfing(limits: Limits) -> list[Primitive]:
+    small = {"window": WEEK, "where": limits.small}
     return [
         Primitive("small.count.7d", "receiver", "count", **small),
         Primitive("small.sum.7d", "receiver", "sum", "amount_minor", **small),
@@ -68,8 +95,8 @@ def _smurfing() -> list[Primitive]:
     ]
 
 
-def _funnel() -> list[Primitive]:
-    credit = {"window": WEEK, "where": UNREPORTED_CREDIT}
+def _funnel(limits: Limits) -> list[Primitive]:
+    credit = {"window": WEEK, "where": limits.unreported_credit}
     return [
         Primitive("funnel.count.7d", "s_in", "count", **credit),
         Primitive("funnel.sum.7d", "s_in", "sum", "amount_minor", **credit),
@@ -107,23 +134,25 @@ def _dormancy(side: str) -> list[Primitive]:
     ]
 
 
-def _habits() -> list[Primitive]:
+def _habits(limits: Limits) -> list[Primitive]:
     return [
         Primitive("sender.sum.210d_30d", "sender", "sum", "amount_minor", 210 * DAY, until=MONTH),
         Primitive("sender.same_country_sum.30d", "sender", "same_amount", "country_code", MONTH),
-        Primitive("round.count.7d", "sender", "count", window=WEEK, where=ROUND),
-        Primitive("round.sum.7d", "sender", "sum", "amount_minor", WEEK, where=ROUND),
+        Primitive("round.count.7d", "sender", "count", window=WEEK, where=limits.round),
+        Primitive("round.sum.7d", "sender", "sum", "amount_minor", WEEK, where=limits.round),
     ]
 
 
-PRIMITIVES = (
-    *(p for side in SIDES for p in _activity(side)),
-    *_structuring(),
-    *_smurfing(),
-    *pass_through.primitives(),
-    *_funnel(),
-    *(p for side in SIDES for p in _fan(side)),
-    *(p for side in SIDES for p in _dormancy(side)),
-    *profile.primitives(),
-    *_habits(),
-)
+def primitives(limits: Limits) -> tuple[Primitive, ...]:
+    """Every integer that the features are computed from."""
+    return (
+        *(p for side in SIDES for p in _activity(side)),
+        *_structuring(limits),
+        *_smurfing(limits),
+        *pass_through.primitives(),
+        *_funnel(limits),
+        *(p for side in SIDES for p in _fan(side)),
+        *(p for side in SIDES for p in _dormancy(side)),
+        *profile.primitives(),
+        *_habits(limits),
+    )
