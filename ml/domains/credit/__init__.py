@@ -1,0 +1,1 @@
+"""Application risk: how likely an applicant is to default."""

@@ -1,0 +1,1 @@
+"""Customers who may leave debts unpaid: their record, what a model reads of it, and its training."""

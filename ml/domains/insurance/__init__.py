@@ -1,0 +1,1 @@
+"""Claims on insurance: how likely a claim is not what it says."""

@@ -1,0 +1,1 @@
+"""Market surveillance: orders, cancels and trades, and the schemes that show in them."""
