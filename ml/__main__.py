@@ -1,4 +1,4 @@
-"""Data and models from the command line, without Django: `python -m ml generate|train|evaluate`."""
+"""Data and models from the command line, without Django; `python -m ml --help` names the verbs."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from ml.artifacts import ArtifactRefused, load, read_card, save
+from ml.artifacts import ArtifactRefused, Model, load, read_card, save
+from ml.data_generation.customer_files import write_customer_files
 from ml.data_generation.customers import generate_customers
 from ml.domains.payments.generator import DEFAULT_UNTIL, generate, generate_rows
+from ml.history.verbs import add_verbs
+from ml.modeling.verbs import add_verbs as add_training_verbs
 from ml.preprocessing.tables import DataError, read_table
 
 
@@ -38,7 +41,14 @@ def generate_payments_file(options: argparse.Namespace) -> None:
 
 
 def generate_customers_file(options: argparse.Namespace) -> None:
-    frame = generate_customers(rows=options.rows, fraud_rate=options.fraud_rate, seed=options.seed)
+    if options.out is None:
+        if options.rows is not None or options.fraud_rate is not None:
+            raise ValueError("--rows and --fraud-rate go with --out FILE")
+        for path in write_customer_files(Path("data"), seed=options.seed):
+            _say(f"wrote {path}")
+        return
+    rows, rate = options.rows or 1_000, options.fraud_rate or 0.10
+    frame = generate_customers(rows=rows, fraud_rate=rate, seed=options.seed)
     _write_table(frame, options.out)
 
 
@@ -53,13 +63,34 @@ def train_payments(options: argparse.Namespace) -> None:
             read_table(options.file),
             seed=options.seed,
             threads=options.threads,
-            candidates=tuple(options.candidates.split(",")),
+            candidates=tuple((options.candidates or EVERY_CANDIDATE).split(",")),
             path=str(options.file),
             progress=_say,
         )
-    card = save(model, options.out)
-    _say(f"wrote {options.out / card.file}")
+    _saved(model, options.out)
+
+
+def _saved(model: Model, out: Path) -> None:
+    card = save(model, out)
+    _say(f"wrote {out / card.file}")
     print(json.dumps({"file": card.file, "sha256": card.sha256, "metrics": dict(card.metrics)}, indent=1))
+
+
+def train_customers(options: argparse.Namespace) -> None:
+    from ml.domains.customers.schema import DEMOGRAPHIC
+    from ml.domains.customers.training import train_bootstrap, train_from_frame
+
+    allowed = set(filter(None, options.demographics.split(",")))
+    if unknown := sorted(allowed - set(DEMOGRAPHIC)):
+        raise ValueError(f"--demographics: {', '.join(unknown)} is not among {', '.join(DEMOGRAPHIC)}")
+    shared = {"seed": options.seed, "threads": options.threads, "allowed": allowed, "progress": _say}
+    if options.file is None:
+        model = train_bootstrap(**shared)
+    else:
+        if options.candidates:
+            shared["candidates"] = tuple(options.candidates.split(","))
+        model = train_from_frame(read_table(options.file), path=str(options.file), **shared)
+    _saved(model, options.out)
 
 
 def evaluate(options: argparse.Namespace) -> None:
@@ -75,6 +106,10 @@ def evaluate(options: argparse.Namespace) -> None:
         raise DataError(options.file, "holds labels of one class only; both are needed to measure")
     probability = model.predict(X[:, positions(model.card.features, PAYMENTS)])
     print(json.dumps(metrics(y[known], probability[known]), indent=1))
+
+
+EVERY_CANDIDATE = "lightgbm,hist_gradient_boosting,random_forest,logistic_regression"
+TRAININGS = {"payments": train_payments, "customers": train_customers}
 
 
 def _say(message: str) -> None:
@@ -108,20 +143,25 @@ def _parser() -> argparse.ArgumentParser:
     _generate_parser(verbs.add_parser("generate", help="write generated data as CSV"))
 
     training = verbs.add_parser("train", help="train a model and save it with its card")
-    training.add_argument("domain", choices=("payments",))
+    training.add_argument("domain", choices=tuple(TRAININGS))
     training.add_argument("file", nargs="?", type=Path, help="CSV with is_fraud (default: generated)")
     training.add_argument("--out", type=Path, required=True, metavar="DIR")
     training.add_argument("--seed", type=int, default=1)
     training.add_argument("--threads", type=int, default=1)
-    default = "lightgbm,hist_gradient_boosting,random_forest,logistic_regression"
-    training.add_argument("--candidates", default=default, help=f"default {default}")
-    training.set_defaults(run=train_payments)
+    few = "customers: lightgbm,logistic_regression"
+    training.add_argument("--candidates", help=f"default {EVERY_CANDIDATE}; {few}")
+    training.add_argument(
+        "--demographics", default="dependants", help="customers: those that may be read (age,dependants)"
+    )
+    training.set_defaults(run=lambda options: TRAININGS[options.domain](options))
 
     measuring = verbs.add_parser("evaluate", help="measure a saved model on a labelled CSV")
     measuring.add_argument("model", type=Path)
     measuring.add_argument("file", type=Path)
     measuring.add_argument("--sha256", help="the expected hash (default: the one on the model's card)")
     measuring.set_defaults(run=evaluate)
+    add_verbs(verbs)
+    add_training_verbs(verbs)
     return parser
 
 
@@ -136,12 +176,14 @@ def _generate_parser(parser: argparse.ArgumentParser) -> None:
     payments.add_argument("--until", type=_moment, default=DEFAULT_UNTIL, help="end of the period, exclusive")
     payments.set_defaults(run=generate_payments_file)
     customers = kinds.add_parser("customers", help="customers for the unpaid-debt model")
-    customers.add_argument("--rows", type=int, default=1_000)
-    customers.add_argument("--fraud-rate", type=float, default=0.10)
+    customers.add_argument("--rows", type=int, help="default 1000")
+    customers.add_argument("--fraud-rate", type=float, help="default 0.10")
     customers.set_defaults(run=generate_customers_file)
     for kind in (payments, customers):
         kind.add_argument("--seed", type=int, default=1)
-        kind.add_argument("--out", type=Path, required=True, metavar="FILE")
+    payments.add_argument("--out", type=Path, required=True, metavar="FILE")
+    both = "default: data/users_1k.csv (10%% fraud) and data/users_10k.csv (5%%)"
+    customers.add_argument("--out", type=Path, metavar="FILE", help=both)
 
 
 if __name__ == "__main__":

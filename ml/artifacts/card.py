@@ -7,12 +7,17 @@ from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
 FORMAT = 1
-SOURCES = ("generated", "stored", "imported")
+SOURCES = ("generated", "stored", "imported", "external")
+OPTIONAL = ("feature_bins", "score_bins")
 
 
 @dataclass(frozen=True)
 class Card:
-    """What a model is. Times are ISO 8601 in UTC; sha256, bytes and file are empty until it is saved."""
+    """What a model is. Times are ISO 8601 in UTC; sha256, bytes and file are empty until it is saved.
+
+    `feature_bins` and `score_bins` are what `ml.monitoring.bins` made of training rows and of scores of
+    untouched rows: drift is measured against them. Cards from before they existed lack them.
+    """
 
     engine: str
     name: str
@@ -37,6 +42,8 @@ class Card:
     file: str = ""
     format: int = FORMAT
     notes: tuple[str, ...] = field(default=())
+    feature_bins: Mapping[str, Any] = field(default_factory=dict)
+    score_bins: Mapping[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -49,7 +56,7 @@ class Card:
         if values.get("format") != FORMAT:
             raise ValueError(f"the card has format {values.get('format')!r}; this version reads {FORMAT}")
         known = {item.name for item in fields(cls)}
-        if missing := sorted(known - set(values)):
+        if missing := sorted(known - set(OPTIONAL) - set(values)):
             raise ValueError(f"the card lacks {', '.join(missing)}")
         if unknown := sorted(set(values) - known):
             raise ValueError(f"the card holds unknown entries: {', '.join(unknown)}")

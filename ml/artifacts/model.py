@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from ml.artifacts.calibration import Isotonic, Sigmoid
 from ml.artifacts.card import Card
-from ml.artifacts.scorers import BoosterScorer, EstimatorScorer
+from ml.artifacts.scorers import BlendScorer, BoosterScorer, EstimatorScorer
 
 
 @dataclass(frozen=True)
 class Model:
-    """Predicts from vectors in the order of `card.features`; NaN is missing."""
+    """Predicts from vectors in the order of `card.features`; NaN is missing.
 
-    scorer: BoosterScorer | EstimatorScorer
+    encoders  what computes these features from an imported history (its plan, learnt rates); None for a
+              model that reads what live events carry
+    """
+
+    scorer: BoosterScorer | EstimatorScorer | BlendScorer
     calibration: Sigmoid | Isotonic
     card: Card
+    encoders: Mapping[str, Any] | None = None
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         """Calibrated probabilities [n] for X float64 [n, K]."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:  # a process that serves loads the libraries of its model only
 
 PERMUTATIONS = 12
 SMALLEST = 1e-9
+WIDEST = 9.0  # log-odds of a blended part: one that is sure must not outvote the others
 
 
 @dataclass(frozen=True)
@@ -51,19 +53,69 @@ class EstimatorScorer:
         return np.log(probability / (1.0 - probability))
 
     def contributions(self, x: np.ndarray) -> tuple[np.ndarray, float]:
-        """Walk from the centre to x, one feature after the other, in random orders and their reverses.
+        return sampled_contributions(self.raw, self.centre, x)
 
-        Each walk's steps sum to raw(x) - raw(centre), so their mean does too, for any estimator.
-        """
-        rng = np.random.default_rng(0)
-        forward = [rng.permutation(len(x)) for _ in range(PERMUTATIONS // 2)]
-        orders = [*forward, *(order[::-1] for order in forward)]
-        walks = np.tile(self.centre, (len(orders), len(x) + 1, 1))
-        for walk, order in zip(walks, orders, strict=True):
-            for step, feature in enumerate(order, 1):
-                walk[step:, feature] = x[feature]
-        scores = self.raw(walks.reshape(-1, len(x))).reshape(len(orders), -1)
-        result = np.zeros(len(x))
-        for order, score in zip(orders, scores, strict=True):
-            result[order] += np.diff(score)
-        return result / len(orders), float(scores[0, 0])
+
+@dataclass(frozen=True)
+class BlendScorer:
+    """The weighted mean of several scorers' log-odds. Boosters alone stay exactly explained."""
+
+    scorers: tuple[BoosterScorer | EstimatorScorer, ...]
+    weights: tuple[float, ...]
+    centre: np.ndarray
+
+    @property
+    def explanation(self) -> str:
+        return self.scorers[0].explanation if self.is_trees else EstimatorScorer.explanation
+
+    @property
+    def is_trees(self) -> bool:
+        return all(isinstance(scorer, BoosterScorer) for scorer in self.scorers)
+
+    @property
+    def width(self) -> int:
+        return len(self.centre)
+
+    def raw(self, X: np.ndarray) -> np.ndarray:
+        parts = (scorer.raw(X) for scorer in self.scorers)
+        if self.is_trees:
+            return sum(weight * part for weight, part in zip(self.weights, parts, strict=True))
+        return blended(parts, self.weights)
+
+    def contributions(self, x: np.ndarray) -> tuple[np.ndarray, float]:
+        if not self.is_trees:
+            return sampled_contributions(self.raw, self.centre, x)
+        parts = [scorer.contributions(x) for scorer in self.scorers]
+        total = sum(weight * part[0] for weight, part in zip(self.weights, parts, strict=True))
+        return total, float(np.dot(self.weights, [part[1] for part in parts]))
+
+
+def blended(parts: Iterable[np.ndarray], weights: Sequence[float]) -> np.ndarray:
+    """The weighted mean of log-odds [n] each; what is beyond WIDEST counts a hundredth, so order survives."""
+    return sum(weight * _bounded(part) for weight, part in zip(weights, parts, strict=True))
+
+
+def _bounded(raw: np.ndarray) -> np.ndarray:
+    held = np.clip(raw, -WIDEST, WIDEST)
+    return held + (raw - held) / 100.0
+
+
+def sampled_contributions(
+    raw: Callable[[np.ndarray], np.ndarray], centre: np.ndarray, x: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Walk from the centre to x, one feature after the other, in random orders and their reverses.
+
+    Each walk's steps sum to raw(x) - raw(centre), so their mean does too, for any estimator.
+    """
+    rng = np.random.default_rng(0)
+    forward = [rng.permutation(len(x)) for _ in range(PERMUTATIONS // 2)]
+    orders = [*forward, *(order[::-1] for order in forward)]
+    walks = np.tile(centre, (len(orders), len(x) + 1, 1))
+    for walk, order in zip(walks, orders, strict=True):
+        for step, feature in enumerate(order, 1):
+            walk[step:, feature] = x[feature]
+    scores = raw(walks.reshape(-1, len(x))).reshape(len(orders), -1)
+    result = np.zeros(len(x))
+    for order, score in zip(orders, scores, strict=True):
+        result[order] += np.diff(score)
+    return result / len(orders), float(scores[0, 0])

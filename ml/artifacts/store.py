@@ -26,18 +26,28 @@ class ArtifactRefused(Exception):
 
 
 def save(model: Model, directory: Path | str) -> Card:
-    """Write `<name>-<first 12 of the hash>.joblib` and its .json; return the card with hash and file name."""
+    """Write `<name>-<first 12 of the hash>.joblib` and its .json; return the card with hash and file name.
+
+    The same weights under another card get a file of their own: no card is ever overwritten.
+    """
     directory = Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
     buffer = io.BytesIO()
-    joblib.dump({"scorer": model.scorer, "calibration": model.calibration}, buffer)
+    payload = {"scorer": model.scorer, "calibration": model.calibration}
+    if model.encoders is not None:
+        payload["encoders"] = dict(model.encoders)
+    joblib.dump(payload, buffer)
     content = buffer.getvalue()
     digest = hashlib.sha256(content).hexdigest()
-    file = f"{model.card.name}-{digest[:12]}.joblib"
-    card = replace(model.card, sha256=digest, bytes=len(content), file=file)
-    text = json.dumps(card.as_json(), indent=1, allow_nan=False)
-    _write(directory / file, content)
-    _write(_card_path(directory / file), text.encode())
+    card = replace(
+        model.card, sha256=digest, bytes=len(content), file=f"{model.card.name}-{digest[:12]}.joblib"
+    )
+    beside = _card_path(directory / card.file)
+    if beside.exists() and beside.read_bytes() != _text(card):
+        own = hashlib.sha256(_text(card)).hexdigest()
+        card = replace(card, file=f"{model.card.name}-{digest[:12]}-{own[:8]}.joblib")
+    _write(directory / card.file, content)
+    _write(_card_path(directory / card.file), _text(card))
     return card
 
 
@@ -50,7 +60,7 @@ def load(path: Path | str, *, sha256: str, feature_set: FeatureSet | None = None
     card = read_card(path)
     content = _verified(path, card, sha256)
     payload = _opened(path, content)
-    model = Model(payload["scorer"], payload["calibration"], card)
+    model = Model(payload["scorer"], payload["calibration"], card, payload.get("encoders"))
     if model.scorer.width != len(card.features):
         detail = f"the model takes {model.scorer.width} features, its card names {len(card.features)}"
         raise _refused("schema", path, detail)
@@ -68,6 +78,10 @@ def read_card(path: Path | str) -> Card:
         return Card.from_json(json.loads(text))
     except (ValueError, AttributeError, TypeError, KeyError) as error:
         raise _refused("card", beside, str(error)) from error
+
+
+def _text(card: Card) -> bytes:
+    return json.dumps(card.as_json(), indent=1, allow_nan=False).encode()
 
 
 def _refused(reason: str, path: Path, detail: str) -> ArtifactRefused:

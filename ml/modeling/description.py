@@ -13,23 +13,32 @@ import numpy as np
 
 from ml.modeling.metrics import metrics
 from ml.modeling.splits import Split
+from ml.monitoring.bins import binned
 
 PERCENTILES = (1, 5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95, 99)
 LIBRARIES = ("numpy", "scikit-learn", "lightgbm", "joblib")
 HASHED_ROWS = 5_000
+QUANTILE_ROWS = 200_000  # more are thinned out evenly
+SCORE_DIGITS = 6  # as decisions store them: a score that many rows share must keep its bin
 
 
 def described(
     names: Sequence[str], X_train: np.ndarray, times: np.ndarray | None, parts: Split
 ) -> dict[str, Any]:
-    """training_window, and every feature's median and percentiles; none where it was always missing."""
+    """training_window, and every feature's bins, median and percentiles; none where it was always missing."""
+    return described_rows(names, X_train, _window(times, parts))
+
+
+def described_rows(names: Sequence[str], X_train: np.ndarray, window: dict[str, Any]) -> dict[str, Any]:
+    """The same for rows and a window that the caller chose."""
     cuts = column_quantiles(X_train, PERCENTILES).T
     known = {name: row.tolist() for name, row in zip(names, cuts, strict=True) if not np.isnan(row).any()}
     middle = PERCENTILES.index(50)
     return {
-        "training_window": _window(times, parts),
+        "training_window": window,
         "medians": {name: known[name][middle] if name in known else None for name in names},
         "percentiles": {name: tuple(known.get(name, ())) for name in names},
+        "feature_bins": {name: binned(X_train[:, place]) for place, name in enumerate(names)},
     }
 
 
@@ -46,10 +55,11 @@ def notes(times: np.ndarray | None, parts: Split) -> tuple[str, ...]:
 
 
 def measured(probability: np.ndarray, y: np.ndarray) -> dict[str, Any]:
-    """metrics, score_percentiles and prediction_hash of predictions for untouched rows."""
+    """metrics, score_percentiles, score_bins and prediction_hash of predictions for untouched rows."""
     return {
         "metrics": metrics(y, probability),
         "score_percentiles": tuple(np.percentile(probability, PERCENTILES).tolist()),
+        "score_bins": binned(np.round(probability, SCORE_DIGITS)),
         "prediction_hash": prediction_hash(probability[:HASHED_ROWS]),
     }
 
@@ -85,6 +95,7 @@ def _iso(microseconds: int) -> str:
 
 def column_quantiles(X: np.ndarray, percent: Sequence[int]) -> np.ndarray:
     """[len(percent), K], nearest values, NaN for a column without values. Sorting puts NaN last."""
+    X = X[:: -(-len(X) // QUANTILE_ROWS) or 1]
     ordered = np.sort(X, axis=0)
     present = (~np.isnan(X)).sum(axis=0)
     columns = np.arange(X.shape[1])

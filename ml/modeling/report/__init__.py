@@ -1,0 +1,1 @@
+"""What a training measured, as plain JSON: figures with intervals, curves, segments, explanations."""
