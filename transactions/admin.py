@@ -1,6 +1,20 @@
 from django.contrib import admin
 
-from transactions.models import FxRate, Label, StatusChange, Transaction
+from transactions.models import (
+    ClaimProvider,
+    CreditApplication,
+    FxRate,
+    InsuranceClaim,
+    Label,
+    MarketAccountDay,
+    MarketBar,
+    MarketEvent,
+    MarketMinute,
+    MarketPattern,
+    ProviderDay,
+    StatusChange,
+    Transaction,
+)
 from users.admin_access import RoleAdmin
 
 
@@ -33,6 +47,14 @@ class TransactionAdmin(RoleAdmin):
     inlines = (LabelInline,)
 
 
+@admin.register(CreditApplication)
+class CreditApplicationAdmin(RoleAdmin):
+    editable = False
+    list_display = ("application_id", "occurred_at", "applicant_id", "monthly_income", "requested_amount")
+    search_fields = ("=application_id", "=applicant_id", "=device_id")
+    list_select_related = ("customer",)
+
+
 @admin.register(Label)
 class LabelAdmin(RoleAdmin):
     editable = False
@@ -58,3 +80,83 @@ class FxRateAdmin(RoleAdmin):
     editable = False
     list_display = ("currency", "day", "usd")
     search_fields = ("currency",)
+
+
+@admin.register(MarketEvent)
+class MarketEventAdmin(RoleAdmin):
+    """Orders, cancels and trades are evidence too."""
+
+    editable = False
+    list_display = (
+        "event_id",
+        "occurred_at",
+        "event_code",
+        "side_code",
+        "symbol",
+        "price",
+        "volume",
+        "trader_id",
+    )
+    list_filter = ("event_code", "side_code")
+    search_fields = ("=event_id", "=symbol", "=trader_id", "=owner_group", "=order_id")
+    list_select_related = ("customer",)
+
+
+@admin.register(MarketBar)
+class MarketBarAdmin(RoleAdmin):
+    """Built from trades, or loaded by `manage.py load_market_data`."""
+
+    editable = False
+    list_display = ("symbol", "date", "loaded", "open_e8", "high_e8", "low_e8", "close_e8", "volume_e6")
+    list_filter = ("loaded",)
+    search_fields = ("=symbol",)
+
+
+@admin.register(MarketMinute)
+class MarketMinuteAdmin(RoleAdmin):
+    editable = False
+    list_display = ("symbol_key", "minute", "trades", "high_e8", "low_e8", "close_e8", "volume_e6")
+
+
+@admin.register(MarketAccountDay)
+class MarketAccountDayAdmin(RoleAdmin):
+    editable = False
+    list_display = ("owner_symbol_key", "date", "orders", "cancels", "trades", "bought_e6", "sold_e6")
+
+
+@admin.register(MarketPattern)
+class MarketPatternAdmin(RoleAdmin):
+    editable = False
+    list_display = ("kind", "occurred_at", "event", "other", "volume_e6")
+    list_filter = ("kind",)
+    list_select_related = ("event", "other")
+    raw_id_fields = ("event", "other")
+
+
+@admin.register(InsuranceClaim)
+class InsuranceClaimAdmin(RoleAdmin):
+    """Claims are evidence: seen here, never edited."""
+
+    editable = False
+    list_display = ("claim_id", "occurred_at", "product", "peril", "claim_amount", "policy_id", "claimant_id")
+    list_filter = ("product",)
+    search_fields = ("=claim_id", "=policy_id", "=claimant_id", "=provider_id", "=object_id")
+    list_select_related = ("customer",)
+    raw_id_fields = ("customer", "client")
+
+
+@admin.register(ClaimProvider)
+class ClaimProviderAdmin(RoleAdmin):
+    """Kept as claims are stored."""
+
+    editable = False
+    list_display = ("provider_id", "last_day", "product_key")
+    search_fields = ("=provider_id",)
+
+
+@admin.register(ProviderDay)
+class ProviderDayAdmin(RoleAdmin):
+    """Kept as claims are stored."""
+
+    editable = False
+    list_display = ("provider_key", "product_key", "day", "claims", "amount_minor")

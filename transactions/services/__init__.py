@@ -1,7 +1,10 @@
 """Storing events and what becomes known about them."""
 
+from transactions.services.claim_counts import count_for_provider
 from transactions.services.copying import copy_in, copy_out
+from transactions.services.event_storing import Kind, open_event_slot, store_event
 from transactions.services.labelling import record_labels
+from transactions.services.market_counts import count_market_event, store_market_pattern
 from transactions.services.prepared import prepare_once, run_prepared
 from transactions.services.status import TransactionUnknown, change_status
 from transactions.services.storing import (
@@ -9,6 +12,7 @@ from transactions.services.storing import (
     KnownCustomer,
     NewCustomer,
     Slot,
+    Slots,
     current_version,
     ensure_customer,
     ensure_customers,
@@ -23,22 +27,29 @@ from transactions.services.storing import (
 
 __all__ = [
     "CurrentVersion",
+    "Kind",
     "KnownCustomer",
     "NewCustomer",
     "Slot",
+    "Slots",
     "TransactionUnknown",
     "change_status",
     "copy_in",
     "copy_out",
+    "count_for_provider",
+    "count_market_event",
     "current_version",
     "ensure_customer",
     "ensure_customers",
     "lock_accounts",
+    "open_event_slot",
     "open_slot",
     "open_slots",
     "prepare_once",
     "record_labels",
     "run_prepared",
+    "store_event",
+    "store_market_pattern",
     "store_transaction",
     "store_transactions",
     "stored_event",
