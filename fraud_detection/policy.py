@@ -1,8 +1,9 @@
 """From evidence to a decision: noisy-OR, thresholds, forced outcomes and the fail policy. Pure."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from typing import Any, Protocol
 
 APPROVE, REVIEW, DECLINE = "approve", "review", "decline"
 SEVERITY_OF_OUTCOME = {APPROVE: 0, REVIEW: 1, DECLINE: 2}
@@ -21,17 +22,27 @@ class Evidence(Protocol):
 
 @dataclass(frozen=True)
 class Policy:
-    """Thresholds on the 0-100 scale, and the decision when a part failed."""
+    """Thresholds on the 0-100 scale, the decision when a part failed, and the engine's own settings.
+
+    `release_share` (0-1) of what score and thresholds alone would stop is approved; see `released`.
+    """
 
     version: str
     review_from: float = 60.0
     decline_from: float = 85.0
     fail_decision: str = REVIEW
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    release_share: float = 0.0
+    release_seed: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome for one event. `risk_score` and thresholds 0-100, the rest 0-1."""
+    """The outcome for one event. `risk_score` and thresholds 0-100, the rest 0-1.
+
+    `details` is what the engine says beside it, as JSON, `reasons` those it has of its own.
+    `release_propensity` is the chance of a random release it had, None where it was not eligible.
+    """
 
     decision: str
     risk_score: float
@@ -39,6 +50,10 @@ class Verdict:
     fraud_probability: float | None
     confidence_score: float
     is_fraud: bool
+    details: Mapping[str, Any] | None = None
+    reasons: tuple[Mapping[str, Any], ...] = ()
+    released: bool = False
+    release_propensity: float | None = None
 
 
 def judge(
@@ -75,6 +90,30 @@ def judge(
         confidence_score=round(max([probability or 0.0, *(h.confidence for h in hits)]), 6),
         is_fraud=risk >= policy.review_from,
     )
+
+
+def released(
+    verdict: Verdict, *, policy: Policy, hits: Iterable[Evidence], degraded: bool, event: str
+) -> Verdict:
+    """The verdict after the random release: a share of stopped events is approved to learn their outcome.
+
+    Only what score and thresholds stopped is eligible: never a forced outcome (a block list has one), a
+    rule that cannot be overridden, or a degraded decision. `event` names the event, so that the same
+    event under the same policy version always has the same luck.
+    """
+    if not policy.release_share or verdict.decision == APPROVE or degraded:
+        return verdict
+    if any(hit.outcome or hit.cannot_be_overridden for hit in hits):
+        return verdict
+    lucky = luck(policy.release_seed, event) < policy.release_share
+    decision = APPROVE if lucky else verdict.decision
+    return replace(verdict, decision=decision, released=lucky, release_propensity=policy.release_share)
+
+
+def luck(seed: str, event: str) -> float:
+    """A number in [0, 1) that nobody without the seed can foresee, the same each time."""
+    digest = blake2b(event.encode(), key=seed.encode()[:64], digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
 
 
 def combined_risk(probability: float | None, hits: Iterable[Evidence]) -> float:

@@ -1,5 +1,6 @@
 """The champion model as a decision sees it: one probability, its reasons, or the fault that prevents both."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,13 +21,19 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Predictor:
-    """A loaded model with its place in the feature vector; `fault` says why there is none."""
+    """A loaded model with its place in the feature vector; `fault` says why there is none.
+
+    `sha256` is of its file, `feature_set` the version it was verified against: what a process holds in
+    memory under these stays what was registered, whatever becomes of the file.
+    """
 
     version: str
     model: Model | None
     positions: np.ndarray | None
     may_decline: bool
     fault: str | None
+    sha256: str = ""
+    feature_set: str = ""
 
     def probability(self, numbers: np.ndarray) -> float:
         """Calibrated probability of fraud for one feature vector of the engine's feature set."""
@@ -59,9 +66,25 @@ def load_predictor(version: "ModelVersion | None", feature_set: FeatureSet) -> P
         model = load(model_path(version.path), sha256=version.sha256, feature_set=feature_set)
         positions = np.array([feature_set.numbers.index(name) for name in model.card.features], dtype=np.intp)
     except ArtifactRefused as refused:
-        log.error("model_refused", model=str(version), reason=str(refused))
         return Predictor(str(version), None, None, False, str(refused))
-    return Predictor(str(version), model, positions, not version.generated_data_only, None)
+    if changed := _changed_card(model, version):
+        return Predictor(str(version), None, None, False, changed)
+    return Predictor(
+        str(version),
+        model,
+        positions,
+        not version.generated_data_only,
+        None,
+        version.sha256,
+        feature_set.version,
+    )
+
+
+def _changed_card(model: Model, version: "ModelVersion") -> str:
+    """What of the card beside the file is not as it was registered; the hash covers only the file."""
+    beside, registered = (json.loads(json.dumps(card)) for card in (model.card.as_json(), version.card))
+    changed = sorted(name for name, value in registered.items() if beside.get(name) != value)
+    return f"{model.card.file}: its card was changed: {', '.join(changed)}" if changed else ""
 
 
 def model_path(path: str) -> Path:

@@ -1,28 +1,61 @@
-"""The engines by name. An engine is a frozen value: what it computes and with what rules it starts."""
+"""The engines by name."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-from fraud_detection.engines import payments
-from fraud_detection.rules.spec import RuleSpec
+from fraud_detection.engines import aml, credit, insurance, market, payments
+from fraud_detection.engines.customers import UNPAID_DEBT
+from fraud_detection.engines.engine import Engine
+from ml.domains.credit.features import CREDIT
+from ml.domains.insurance.features import INSURANCE
+from ml.domains.market.features import MARKET
 from ml.domains.payments.features import PAYMENTS
-from ml.features.spec import FeatureSet
 
-
-@dataclass(frozen=True)
-class Engine:
-    """A domain's serving half: its features, its rule pack, and its default thresholds (0-100).
-
-    `context` names values that rules read beside the features: name -> (kind, unit).
-    """
-
-    name: str
-    feature_set: FeatureSet
-    pack: tuple[RuleSpec, ...]
-    context: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    review_from: float = 60.0
-    decline_from: float = 85.0
-
-
-_ALL = (Engine("payments", PAYMENTS, payments.RULES, payments.CONTEXT),)
+_ALL = (
+    Engine("payments", PAYMENTS, payments.RULES, payments.CONTEXT),
+    Engine(
+        "aml",
+        aml.FEATURES,
+        aml.RULES,
+        aml.CONTEXT,
+        settings=aml.SETTINGS,
+        check_settings=aml.check_settings,
+        respond=aml.respond,
+    ),
+    Engine(
+        "credit",
+        CREDIT,
+        credit.RULES,
+        settings=credit.SETTINGS,
+        check_settings=credit.check_settings,
+        judge=credit.judge,
+        respond=credit.respond,
+        link="application_id",
+        id_field="application_id",
+    ),
+    Engine(
+        "insurance",
+        INSURANCE,
+        insurance.RULES,
+        insurance.CONTEXT,
+        review_from=insurance.REVIEW_FROM,
+        decline_from=insurance.INVESTIGATE_FROM,
+        judge=insurance.judge,
+        respond=insurance.respond,
+        link="claim_id",
+        id_field="claim_id",
+        one_alert=True,
+    ),
+    Engine(
+        "market",
+        MARKET,
+        market.RULES,
+        settings=market.SETTINGS,
+        check_settings=market.check_settings,
+        respond=market.respond,
+        link="market_event_id",
+        id_field="event_id",
+    ),
+)
 ENGINES: dict[str, Engine] = {engine.name: engine for engine in _ALL}
+# Whatever has models in the registry: the engines that decide, and what only predicts.
+MODELLED: dict[str, Engine] = ENGINES | {UNPAID_DEBT.name: UNPAID_DEBT}
+
+__all__ = ["ENGINES", "MODELLED", "Engine"]

@@ -24,7 +24,9 @@ class Assessment(models.Model):
     """One engine's decision on one event; never changed after it was made.
 
     `features` holds the numbers of the feature set as little-endian float64 in its order, missing as
-    NaN, and `texts` its texts: with the version columns that is enough to replay the decision.
+    NaN, and `texts` its texts: with the version columns that is enough to replay the decision. One of the
+    links (transaction, application, ...) names the event, by the engine's kind of event.
+    `shadow_scores` are the probabilities of the models in shadow by version, NULL where there were none.
     """
 
     engine = models.CharField(max_length=16, choices=Engine)
@@ -36,10 +38,37 @@ class Assessment(models.Model):
         db_index=False,
         related_name="assessments",
     )
+    application = models.ForeignKey(
+        "transactions.CreditApplication",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="assessments",
+    )
+    claim = models.ForeignKey(
+        "transactions.InsuranceClaim",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="assessments",
+    )
+    market_event = models.ForeignKey(
+        "transactions.MarketEvent",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        db_index=False,
+        related_name="assessments",
+    )
     client = models.ForeignKey(
         "users.ClientSystem", on_delete=models.PROTECT, db_index=False, related_name="+"
     )
     external_id = models.CharField(max_length=128)
+    body_digest = models.BinaryField(
+        max_length=16, null=True, help_text="Of the body this engine was sent, when another stored the event."
+    )
     customer = models.ForeignKey(
         "users.Customer",
         null=True,
@@ -68,11 +97,34 @@ class Assessment(models.Model):
     degraded = models.BooleanField(default=False)
     degraded_parts = models.JSONField(default=list)
     latency_us = models.JSONField(default=dict)
+    details = models.JSONField(null=True, help_text="What this engine says beside the common decision.")
+    shadow_scores = models.JSONField(null=True)
+    released = models.BooleanField(
+        default=False, db_default=False, help_text="Approved by the random release although it scored higher."
+    )
+    release_propensity = models.FloatField(
+        null=True, help_text="The chance of a release it had, 0-1; empty: it was not eligible."
+    )
 
     class Meta:
         ordering = ("-id",)
         constraints = (
             models.UniqueConstraint(fields=("transaction", "engine"), name="fraud_one_assessment_per_event"),
+            models.UniqueConstraint(
+                fields=("application",),
+                condition=models.Q(application__isnull=False),
+                name="fraud_one_assessment_per_application",
+            ),
+            models.UniqueConstraint(
+                fields=("claim",),
+                condition=models.Q(claim__isnull=False),
+                name="fraud_one_assessment_per_claim",
+            ),
+            models.UniqueConstraint(
+                fields=("market_event",),
+                condition=models.Q(market_event__isnull=False),
+                name="fraud_one_assessment_per_market_event",
+            ),
             models.CheckConstraint(
                 condition=models.Q(risk_score__range=(0, 100)), name="fraud_risk_score_range"
             ),
@@ -92,6 +144,11 @@ class Assessment(models.Model):
                 name="fraud_assessment_stopped",
             ),
             models.Index(fields=("customer", "-id"), name="fraud_assessment_customer"),
+            models.Index(
+                fields=("engine", "-id"),
+                condition=models.Q(shadow_scores__isnull=False),
+                name="fraud_assessment_shadowed",
+            ),
         )
 
     def __str__(self) -> str:
@@ -115,6 +172,9 @@ class RuleHit(models.Model):
     weight = models.FloatField()
     reason = models.CharField(max_length=500)
     metadata = models.JSONField(default=dict)
+    late = models.BooleanField(
+        default=False, db_default=False, help_text="Found by a deeper search, after the decision was made."
+    )
 
     class Meta:
         ordering = ("id",)

@@ -11,6 +11,7 @@ class Engine(models.TextChoices):
     CREDIT = "credit", "Credit"
     INSURANCE = "insurance", "Insurance"
     MARKET = "market", "Market"
+    CUSTOMERS = "customers", "Customers"  # no rules and no events: a model over customers
 
 
 class Immutable(models.Model):
@@ -75,13 +76,22 @@ class RuleSet(Immutable):
 
 
 class PolicyVersion(Immutable):
-    """How risk becomes a decision: thresholds 0 to 100, and what happens when a part fails."""
+    """How risk becomes a decision: thresholds 0 to 100, and what happens when a part fails.
+
+    `settings` are the engine's own: country lists with their source and date, a scorecard.
+    `release_share` of the events that score and thresholds alone would stop is approved all the same, so
+    that their outcome can be learnt; `release_seed` decides which. Zero: none.
+    """
 
     engine = models.CharField(max_length=16, choices=Engine)
     number = models.PositiveIntegerField()
     review_from = models.FloatField(default=60)
     decline_from = models.FloatField(default=85)
     fail_decision = models.CharField(max_length=8, default="review")
+    settings = models.JSONField(default=dict, blank=True)
+    author = models.CharField(max_length=150, blank=True)
+    release_share = models.FloatField(default=0, db_default=0)
+    release_seed = models.CharField(max_length=64, blank=True, default="", db_default="", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -93,6 +103,11 @@ class PolicyVersion(Immutable):
                     review_from__gte=0, decline_from__lte=100, review_from__lte=models.F("decline_from")
                 ),
                 name="fraud_policy_thresholds",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(release_share=0)
+                | (models.Q(release_share__range=(0.001, 0.01)) & ~models.Q(release_seed="")),
+                name="fraud_policy_release",
             ),
         )
 
@@ -127,7 +142,11 @@ class ModelStage(models.TextChoices):
 
 
 class ModelVersion(models.Model):
-    """A trained model in the registry: loaded only while its file has this hash."""
+    """A trained model in the registry: loaded only while its file has this hash.
+
+    `revision` counts the changes of its stage, so that a stale edit is noticed; `promoted_at` and
+    `promoted_by` are of the last time it became champion. `report` is what its training measured.
+    """
 
     engine = models.CharField(max_length=16, choices=Engine)
     number = models.PositiveIntegerField()
@@ -135,10 +154,15 @@ class ModelVersion(models.Model):
     path = models.CharField(max_length=500)
     sha256 = models.CharField(max_length=64)
     card = models.JSONField()
+    report = models.JSONField(default=dict, blank=True)
     generated_data_only = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.CharField(max_length=150, blank=True)
     promoted_at = models.DateTimeField(null=True, blank=True)
+    promoted_by = models.CharField(max_length=150, blank=True)
+    stage_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    stage_changed_by = models.CharField(max_length=150, blank=True, editable=False)
+    revision = models.PositiveIntegerField(default=1, editable=False)
 
     class Meta:
         ordering = ("engine", "-number")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from fraud_detection.rules.spec import SEVERITIES, RuleSpec
+from fraud_detection.rules.spec import SEVERITIES, SUBJECTS, RuleSpec
 
 from .fused import ALWAYS, RuleLogic
 from .language import Kind, Node, RuleSyntaxError, Scope, bind, depends_on, parse
@@ -17,13 +17,18 @@ Lists = Mapping[str, frozenset[str]]
 
 @dataclass(frozen=True)
 class CompiledRule:
-    """`severity` and `confidence` are bound expressions; a confidence of None follows the severity."""
+    """`subject`, `severity`, `confidence` and `weight` are bound expressions.
+
+    A confidence of None follows the severity, a weight of None the confidence.
+    """
 
     spec: RuleSpec
     logic: RuleLogic
+    subject: Node
     severity: Node
     confidence: Node | None
-    hit_names: tuple[str, ...]  # what a hit reads: evidence, reason, severity and confidence
+    weight: Node | None
+    hit_names: tuple[str, ...]  # what a hit reads: evidence, reason and the bound expressions
 
     @cached_property
     def most_severe(self) -> str:
@@ -39,15 +44,18 @@ def compile_rule(spec: RuleSpec, vocabulary: Vocabulary, lists: Lists | None = N
     """
     lists = lists or {}
     checker = _Checker(spec, Scope.of(vocabulary.kinds, spec.params, lists), lists)
-    severity = checker.severity()
-    confidence = checker.confidence()
+    subject = checker.choice("subject", SUBJECTS)
+    severity = checker.choice("severity", SEVERITIES)
+    confidence = checker.share("confidence")
+    weight = checker.share("weight")
     logic = RuleLogic(
         checker.expression("condition", spec.condition, Kind.BOOL),
         checker.expression("requires", spec.requires, Kind.BOOL) if spec.requires else ALWAYS,
     )
-    names = {*checker.reason_names(), *checker.evidence(), *depends_on(severity)}
-    names |= depends_on(confidence) if confidence else set()
-    return CompiledRule(spec, logic, severity, confidence, tuple(sorted(names)))
+    names = {*checker.reason_names(), *checker.evidence()}
+    for read in (subject, severity, confidence, weight):
+        names |= depends_on(read) if read else set()
+    return CompiledRule(spec, logic, subject, severity, confidence, weight, tuple(sorted(names)))
 
 
 @dataclass(frozen=True)
@@ -63,22 +71,26 @@ class _Checker:
             error.part = part
             raise
 
-    def severity(self) -> Node:
-        if self.spec.severity in SEVERITIES:
-            return Constant(self.spec.severity, Kind.TEXT)
-        tree = self.expression("severity", self.spec.severity, Kind.TEXT)
-        wrong = _choices(tree) - set(SEVERITIES)
+    def choice(self, part: str, among: tuple[str, ...]) -> Node:
+        """A field that is one of these texts, or an expression that chooses among them."""
+        given = getattr(self.spec, part)
+        if given in among:
+            return Constant(given, Kind.TEXT)
+        tree = self.expression(part, given, Kind.TEXT)
+        wrong = _choices(tree) - set(among)
         if wrong:
-            message = f"a severity is low, medium, high or critical; this can be '{min(wrong)}'"
-            raise RuleSyntaxError(message, self.spec.severity, part="severity")
+            known = f"{', '.join(among[:-1])} or {among[-1]}"
+            raise RuleSyntaxError(f"a {part} is {known}; this can be '{min(wrong)}'", given, part=part)
         return tree
 
-    def confidence(self) -> Node | None:
-        if self.spec.confidence is None:
+    def share(self, part: str) -> Node | None:
+        """A field that is a number 0..1, an expression, or None."""
+        given = getattr(self.spec, part)
+        if given is None:
             return None
-        if isinstance(self.spec.confidence, str):
-            return self.expression("confidence", self.spec.confidence, Kind.NUMBER)
-        return Constant(float(self.spec.confidence), Kind.NUMBER)
+        if isinstance(given, str):
+            return self.expression(part, given, Kind.NUMBER)
+        return Constant(float(given), Kind.NUMBER)
 
     def reason_names(self) -> list[str]:
         """Names of the features in the reason; every placeholder must be declared."""

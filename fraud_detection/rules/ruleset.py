@@ -20,17 +20,15 @@ Values = Mapping[str, object] | Sequence[object]
 
 @dataclass(frozen=True)
 class Hit:
-    """A rule that holds for the event. `confidence` is 0..1 and is its weight in the risk."""
+    """A rule that holds for the event. `confidence` and `weight`, its share of the risk, are 0..1."""
 
     rule: RuleSpec
+    subject: str  # the kind of whom it is about
     severity: str
     confidence: float
+    weight: float
     reason: str
     metadata: dict[str, object]
-
-    @property
-    def weight(self) -> float:
-        return self.confidence
 
 
 @dataclass(frozen=True)
@@ -101,31 +99,37 @@ class RuleSet:
 
 
 class _HitBuilder:
-    """Severity, confidence, reason and metadata of one rule, worked out only when it holds."""
+    """All that a hit of one rule says, worked out only when it holds."""
 
     def __init__(self, rule: CompiledRule, units: Mapping[str, str], order: list[str]) -> None:
         self._rule = rule.spec
         self._units = units
         self._names = rule.hit_names
         self._read = _reader(rule.hit_names, order)
+        self._subject = compile_value(rule.subject, rule.hit_names)
         self._severity = compile_value(rule.severity, rule.hit_names)
         self._confidence = compile_value(rule.confidence, rule.hit_names) if rule.confidence else None
+        self._weight = compile_value(rule.weight, rule.hit_names) if rule.weight else None
         self._most_severe = rule.most_severe
         self._parameters = {f"p.{name}": value for name, value in rule.spec.params.items()}
 
     def build(self, values: Values) -> Hit | Failed:
         read = self._read(values)
         try:
+            subject = self._subject(read) or "customer"
             severity = self._severity(read) or self._most_severe
-            confidence = self._confidence(read) if self._confidence else None
+            confidence = _share(self._confidence, read, WEIGHTS[severity])
+            weight = _share(self._weight, read, confidence)
         except Exception as error:
             return Failed(error)
         present = [None if value is MISSING else value for value in read]
         named = dict(zip(self._names, present, strict=True))
         return Hit(
             self._rule,
+            subject,
             severity,
-            WEIGHTS[severity] if confidence is None else min(max(confidence, 0.0), 1.0),
+            confidence,
+            weight,
             render_reason(self._rule.reason, named | self._parameters, self._units),
             {name: self._plain(name, named[name]) for name in self._rule.evidence}
             | {"thresholds": dict(self._rule.params)},
@@ -135,6 +139,12 @@ class _HitBuilder:
         """Counts as integers: 14, not 14.0."""
         is_whole = isinstance(value, float) and value.is_integer()
         return int(value) if is_whole and self._units.get(name) == "count" else value
+
+
+def _share(expression: Callable | None, read: list[object], otherwise: float) -> float:
+    """Its value clipped to 0..1; `otherwise` when there is none, or what it reads is missing."""
+    value = expression(read) if expression else None
+    return otherwise if value is None else min(max(value, 0.0), 1.0)
 
 
 def _logic_names(rule: CompiledRule) -> frozenset[str]:

@@ -12,12 +12,16 @@ MOST_ANNOUNCED = 200  # a page shows the newest; a batch need not push the rest 
 
 @dataclass(frozen=True)
 class Decided:
-    """A decision: the body to answer, whether it was made before, its assessment and its amount at stake."""
+    """A decision: its common body, whether it was made before, its assessment and its amount at stake.
+
+    `answer` is what the client is told, in the shape of the engine.
+    """
 
     body: dict[str, Any]
     replayed: bool
     assessment_id: int
     amount_minor: int
+    answer: dict[str, Any]
 
 
 def announce(engine: str, decisions: Sequence[Decided]) -> None:

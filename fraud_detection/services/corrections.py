@@ -6,9 +6,14 @@ from typing import Any
 
 from django.conf import settings
 
+from fraud_detection.models import Assessment
 from fraud_detection.services.announcing import Decided, announce
-from fraud_detection.services.decisions import ENGINE, judged, replayed, retried, stored_row
-from fraud_detection.services.payment_events import Request, accounts_of, read_request
+from fraud_detection.services.context import context_of
+from fraud_detection.services.decisions import ENGINE, stored_row
+from fraud_detection.services.judging import judged
+from fraud_detection.services.known_events import known_event
+from fraud_detection.services.payment_events import Request, accounts_of, read_request, subjects_of
+from fraud_detection.services.retrying import retried
 from fraud_detection.services.serving import Serving, serving
 from ml.domains.fields import Problem, RecordRefused
 from transactions.services import CurrentVersion, current_version, lock_accounts, open_slot, supersede
@@ -43,15 +48,24 @@ def _correct(request: Request, state: Serving) -> Decided:
     before = _current(request)
     lock_accounts((*accounts_of(request.values), *before.keys), patience_ms=settings.DECISION_TIMEOUT_MS)
     current = _current(request)  # it may have been corrected while the locks were awaited
-    if current.digest == request.digest:
-        return replayed(request, current.id, current.digest)
     slot = open_slot(
         client_id=request.client_id, transaction_id=request.transaction_id, customer=request.customer
     )
+    if current.digest == request.digest:
+        return known_event(request, state, current.id, current.digest, slot.now)
     supersede(current.id, slot.id)
     request.values.setdefault("occurred_at", current.occurred_at)
     event = stored_row(request, slot)
-    return judged(request, state, event, slot, started)
+    context = context_of(request.values, lists_in_use=state.lists_in_use, now=slot.now)
+    for other in _others_asked(current.id):
+        judged(serving(other), event, subjects_of(request.values), context, started)
+    return judged(state, event, subjects_of(request.values), context, started)
+
+
+def _others_asked(event_id: int) -> list[str]:
+    """Further engines that assessed an event: what they said is about the version before."""
+    asked = Assessment.objects.filter(transaction=event_id).exclude(engine=ENGINE)
+    return sorted(asked.values_list("engine", flat=True))
 
 
 def _current(request: Request) -> CurrentVersion:

@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from fraud_detection.engines.registry import ENGINES
+from fraud_detection.engines.registry import MODELLED
 from fraud_detection.models import EngineState
 from fraud_detection.services.announcing import Decided
 from fraud_detection.services.decisions import decide_payments
@@ -31,11 +32,16 @@ PEOPLE = {
 }
 
 
+def ensure_models(progress: Callable[[str], None]) -> list[str]:
+    """`ensure_model` for whatever has a model; names of those that got one."""
+    return [name for name in MODELLED if ensure_model(name, progress)]
+
+
 def ensure_model(engine: str, progress) -> bool:
     """Install the engines and train a first model from generated data where there is none that fits."""
     install()
     state = EngineState.objects.select_related("model").get(engine=engine)
-    if not needs_first_model(state, ENGINES[engine].feature_set.version):
+    if not needs_first_model(state, MODELLED[engine].feature_set.version):
         return False
     version = train_engine(engine, file=None, seed=1, created_by="bootstrap", progress=progress)
     return promote_first(version, created_by="bootstrap")

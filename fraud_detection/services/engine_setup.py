@@ -6,7 +6,7 @@ import json
 from django.db import transaction
 from django.db.models import F, Max
 
-from fraud_detection.engines.registry import ENGINES, Engine
+from fraud_detection.engines.registry import ENGINES, MODELLED, Engine
 from fraud_detection.models import EngineState, FeatureSetVersion, PolicyVersion, Rule, RuleSet, RuleVersion
 from fraud_detection.rules.spec import RuleSpec
 from logs.services import record
@@ -19,9 +19,9 @@ def install() -> list[str]:
 
     Safe to repeat: what people changed since stays as it is.
     """
-    for engine in ENGINES.values():
+    for engine in MODELLED.values():
         remember_feature_set(engine)
-    return [name for name, engine in ENGINES.items() if _install_engine(engine)]
+    return [name for name, engine in MODELLED.items() if _install_engine(engine)]
 
 
 def remember_feature_set(engine: Engine) -> FeatureSetVersion:
@@ -46,7 +46,11 @@ def _install_engine(engine: Engine) -> bool:
     policy, _ = PolicyVersion.objects.get_or_create(
         engine=engine.name,
         number=1,
-        defaults={"review_from": engine.review_from, "decline_from": engine.decline_from},
+        defaults={
+            "review_from": engine.review_from,
+            "decline_from": engine.decline_from,
+            "settings": dict(engine.settings),
+        },
     )
     rule_set = new_rule_set(engine.name, [first_version(engine.name, spec) for spec in engine.pack])
     EngineState.objects.create(engine=engine.name, rule_set=rule_set, policy=policy)

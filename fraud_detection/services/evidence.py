@@ -1,25 +1,35 @@
 """What a hit rests on: the window it looked at and the events in it, fetched only once there is a hit."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 
+from fraud_detection.engines.engine import Engine
+from fraud_detection.services.measuring import FINDINGS
 from fraud_detection.services.responses import timestamp
-from ml.features.columns import EVENT_TABLE
+from fraud_detection.services.scoring import Hit
+from ml.features.columns import TABLES
 from ml.features.spec import FeatureSet, Primitive, Stream
 from ml.features.sql import row_condition
 
 MOST_EVENTS = 50
 
 
-def involved(feature_set: FeatureSet, names: tuple[str, ...], event: Mapping[str, Any]) -> dict[str, Any]:
+def involved(engine: Engine, hit: Hit, event: Mapping[str, Any]) -> dict[str, Any]:
     """The window and the event ids behind a rule's first windowed evidence, as `window` and `events`.
 
+    What only the domain can find (a path, linked claims) takes their place or stands beside them.
     Empty when the rule looks at nothing but the event itself.
     """
-    found = _windowed(feature_set, names)
+    find = FINDINGS.get((engine.name, hit.rule))
+    own = find(event, hit.metadata) if find else {}
+    return _window_and_events(engine, hit.evidence, event) | own
+
+
+def _window_and_events(engine: Engine, names: tuple[str, ...], event: Mapping[str, Any]) -> dict[str, Any]:
+    found = _windowed(engine.feature_set, names)
     if found is None:
         return {}
     primitive, stream = found
@@ -27,7 +37,7 @@ def involved(feature_set: FeatureSet, names: tuple[str, ...], event: Mapping[str
     start = end - timedelta(microseconds=primitive.window)
     return {
         "window": {"from": timestamp(start), "to": timestamp(end)},
-        "events": _events(primitive, stream, event, start),
+        "events": _events(engine, primitive, stream, event, start),
     }
 
 
@@ -37,25 +47,25 @@ def _windowed(feature_set: FeatureSet, names: tuple[str, ...]) -> tuple[Primitiv
             continue
         for primitive in feature_set.primitives_of(name):
             stream = feature_set.stream_by_name[primitive.stream]
-            if primitive.window and not primitive.is_probe and not primitive.until and _is_event(stream):
+            if primitive.window and not (primitive.is_probe or primitive.until or stream.is_fact):
                 return primitive, stream
     return None
 
 
-def _events(primitive: Primitive, stream: Stream, event: Mapping[str, Any], start) -> list[str]:
+def _events(
+    engine: Engine, primitive: Primitive, stream: Stream, event: Mapping[str, Any], start: datetime
+) -> list[str]:
     wanted = [row_condition(condition, "occurred_at") for condition in (*stream.where, *primitive.where)]
+    if "superseded_by_id" in TABLES[stream.table]:
+        wanted.append(f"(superseded_by_id is null or superseded_by_id > {event['id']})")
+    conditions = " and ".join(wanted).replace("%", "%%")  # a multiple is asked for with it
     query = f"""
-        select transaction_id from {EVENT_TABLE}
+        select {engine.id_field} from {stream.table}
         where {stream.key} = %s and occurred_at > %s and (occurred_at, id) <= (%s, %s)
-          and {" and ".join(wanted) or "true"}
-          and (superseded_by_id is null or superseded_by_id > %s)
+          and {conditions or "true"}
         order by occurred_at desc, id desc limit {MOST_EVENTS}
     """
-    arguments = (event[stream.by], start, event["occurred_at"], event["id"], event["id"])
+    arguments = (event[stream.by], start, event["occurred_at"], event["id"])
     with connection.cursor() as cursor:
         cursor.execute(query, arguments)
         return [row[0] for row in cursor.fetchall()]
-
-
-def _is_event(stream: Stream) -> bool:
-    return stream.table == EVENT_TABLE

@@ -1,24 +1,18 @@
 """Loading files of payments: validated, stored, scored and labelled in chunks; a rerun adds nothing."""
 
-import csv
-import errno
-import fcntl
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import count, islice
+from itertools import islice
 from pathlib import Path
-from typing import TextIO
 
 from django.db.models import F
 
 from fraud_detection.services.announcing import Decided
-from fraud_detection.services.conflicts import EventConflict
 from fraud_detection.services.decisions import BATCH, decide_payments
+from fraud_detection.services.error_file import ErrorFile
 from fraud_detection.services.transaction_files import Row, check_file, read_rows
 from logs.services import record
-from ml.domains.fields import RecordRefused
 from transactions.models import Label, LabelSource, Transaction, Verdict
 from users.services import client_system
 
@@ -36,6 +30,23 @@ class Loaded:
     decisions: dict[str, int] = field(default_factory=dict)
     errors: Path | None = None  # where the refused rows stand
 
+    def count(self, decided: Decided) -> None:
+        """Enter one decision."""
+        if decided.replayed:
+            self.repeated += 1
+            return
+        self.stored += 1
+        decision = decided.body["decision"]
+        self.decisions[decision] = self.decisions.get(decision, 0) + 1
+
+    def told(self) -> str:
+        """One line for people."""
+        decisions = ", ".join(f"{count:,} {name}" for name, count in sorted(self.decisions.items()))
+        return (
+            f"{self.rows:,} rows: {self.stored:,} stored, {self.repeated:,} already there,"
+            f" {self.failed:,} refused; {decisions or 'no new decisions'}"
+        )
+
 
 def load_payments(
     path: Path, *, client_name: str, errors: Path, acting: str, progress: Callable[[int, int], None]
@@ -48,7 +59,7 @@ def load_payments(
     client = client_system(client_name)
     loaded = Loaded()
     rows = read_rows(path)
-    with _ErrorFile(errors) as refused:
+    with ErrorFile(errors) as refused:
         while chunk := list(islice(rows, BATCH)):
             _load_chunk(chunk, client, loaded, refused)
             progress(loaded.rows, total)
@@ -64,7 +75,7 @@ def load_payments(
     return loaded
 
 
-def _load_chunk(chunk: list[Row], client, loaded: Loaded, refused: "_ErrorFile") -> None:
+def _load_chunk(chunk: list[Row], client, loaded: Loaded, refused: ErrorFile) -> None:
     good = [row for row in chunk if row.problem is None]
     for row in chunk:
         if row.problem is not None:
@@ -74,7 +85,7 @@ def _load_chunk(chunk: list[Row], client, loaded: Loaded, refused: "_ErrorFile")
     verdicts: dict[int, bool] = {}
     for row, result in zip(good, results, strict=True):
         if isinstance(result, Decided):
-            _count(loaded, result)
+            loaded.count(result)
             if row.is_fraud is not None:
                 verdicts[result.assessment_id] = row.is_fraud
         else:
@@ -82,15 +93,6 @@ def _load_chunk(chunk: list[Row], client, loaded: Loaded, refused: "_ErrorFile")
             refused.write_refusal(row.line, result)
     loaded.rows += len(chunk)
     label_decided(verdicts)
-
-
-def _count(loaded: Loaded, decided: Decided) -> None:
-    if decided.replayed:
-        loaded.repeated += 1
-        return
-    loaded.stored += 1
-    decision = decided.body["decision"]
-    loaded.decisions[decision] = loaded.decisions.get(decision, 0) + 1
 
 
 def label_decided(verdicts: dict[int, bool], known_by: datetime | None = None) -> None:
@@ -115,50 +117,3 @@ def label_decided(verdicts: dict[int, bool], known_by: datetime | None = None) -
         )
         for event in events.annotate(assessment_id=F("assessments__id"))
     )
-
-
-class _ErrorFile:
-    """A CSV of refused rows, made with the first; named otherwise while another load writes the wanted."""
-
-    def __init__(self, path: Path):
-        self.path = path
-        self.file: TextIO | None = None
-
-    def __enter__(self) -> "_ErrorFile":
-        folder = self.path.parent
-        if not folder.is_dir():
-            raise FileNotFoundError(errno.ENOENT, "there is no such directory for refused rows", str(folder))
-        blocked = self.path if self.path.exists() else folder
-        if self.path.is_dir() or not os.access(blocked, os.W_OK):
-            raise PermissionError(errno.EACCES, "refused rows cannot be written there", str(self.path))
-        return self
-
-    def __exit__(self, *raised) -> None:
-        if self.file is not None:
-            self.file.close()
-
-    def _open(self) -> None:
-        wanted = self.path
-        for number in count(2):
-            file = self.path.open("a", newline="")
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until it is closed
-                break
-            except BlockingIOError:
-                file.close()
-                self.path = wanted.with_stem(f"{wanted.stem}-{number}")
-        file.truncate(0)
-        self.file, self.writer = file, csv.writer(file)
-        self.writer.writerow(("line", "column", "reason"))
-
-    def write(self, line: int, column: str, reason: str) -> None:
-        if self.file is None:
-            self._open()
-        self.writer.writerow((line, column, reason))
-
-    def write_refusal(self, line: int, refusal: RecordRefused | EventConflict) -> None:
-        if isinstance(refusal, EventConflict):
-            self.write(line, "transaction_id", str(refusal))
-            return
-        for problem in refusal.problems:
-            self.write(line, problem.field, problem.detail)

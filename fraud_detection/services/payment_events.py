@@ -18,16 +18,21 @@ from ml.features.keys import country_code, entity_key
 from transactions.fx import NoRate, rate_between
 from users.models import ClientSystem
 
+GIVEN_COUNTRIES = ("sender_country", "receiver_country", "ip_country")
 MONEY = ("amount", *schema.BALANCES.values())
 
 
 @dataclass(frozen=True)
 class Request:
-    """A parsed payment of a client system; `digest` tells whether two bodies say the same."""
+    """A parsed payment of a client system; `digest` tells whether two bodies say the same.
+
+    `given` names the values that were sent, not filled in.
+    """
 
     values: dict[str, Any]
     digest: bytes
     client_id: int
+    given: frozenset[str] = frozenset()
 
     @property
     def transaction_id(self) -> str:
@@ -51,7 +56,7 @@ def read_request(record: Mapping[str, Any], *, client: ClientSystem, text: bool 
     if too_large:
         detail = f"must be below {MONEY_LIMIT:,} in {settings.REPORTING_CURRENCY}"
         raise RecordRefused([Problem(name, "too_large", detail) for name in too_large])
-    return Request(values, body_digest(record), client.pk)
+    return Request(values, body_digest(record), client.pk, schema.given(record) & values.keys())
 
 
 def rate(currency: str, day: date) -> Decimal:
@@ -125,4 +130,5 @@ def event_row(
         "received_at": now,
         "metadata": json.dumps(metadata) if metadata is not None else None,
         "home_country_code": country_code(home) if home else None,
+        **{f"{name}_code": country_code(values[name]) for name in GIVEN_COUNTRIES if name in values},
     }

@@ -8,7 +8,8 @@ from typing import Any
 from django.db import transaction
 
 from fraud_detection.services.context import context_of
-from fraud_detection.services.decisions import ENGINE, features_of
+from fraud_detection.services.decisions import ENGINE
+from fraud_detection.services.judging import features_of
 from fraud_detection.services.payment_events import (
     event_row,
     home_country,

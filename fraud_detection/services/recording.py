@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -22,15 +23,15 @@ from transactions.services import copy_in, run_prepared
 
 MODEL_RULE = "MODEL_SCORE"
 log = structlog.get_logger(__name__)
+LINK = "transaction_id"  # in the place of it stands the column that names the engine's kind of event
 COLUMNS = (
-    *("engine", "transaction_id", "client_id", "external_id", "customer_id", "decided_at", "amount_minor"),
+    *("engine", LINK, "client_id", "external_id", "customer_id", "decided_at", "amount_minor"),
     *("decision", "risk_score", "risk_level", "fraud_probability", "confidence_score", "is_fraud", "reasons"),
     *("features", "texts", "not_evaluable", "insufficient", "feature_set_version", "rule_set_version"),
     *("policy_version", "model_version", "degraded", "degraded_parts", "latency_us"),
-)
-INSERT = (
-    f"insert into fraud_detection_assessment ({', '.join(COLUMNS)})"
-    f" values ({', '.join(['%s'] * len(COLUMNS))}) returning id"
+    "shadow_scores",
+    *("details", "body_digest"),
+    *("released", "release_propensity"),
 )
 HIT_COLUMNS = (
     *("assessment_id", "alert_id", "rule", "rule_version", "family", "subject_kind", "subject"),
@@ -55,7 +56,8 @@ def store_assessment(
     """Insert the assessment of a stored event; `event` is its transactions row. Returns the id."""
     with connection.cursor() as cursor:
         row = assessment_row(serving, event, features, scored, at)
-        run_prepared(cursor, "store_assessment", INSERT, row)
+        link = serving.engine.link
+        run_prepared(cursor, f"store_assessment_{link}", _insert(link), row)
         return cursor.fetchone()[0]
 
 
@@ -76,8 +78,21 @@ def store_assessments(
         (assessment_id, *assessment_row(serving, *one, at))
         for assessment_id, *one in zip(ids, events, features, scored, strict=True)
     )
-    copy_in("fraud_detection_assessment", ("id", *COLUMNS), rows)
+    copy_in("fraud_detection_assessment", ("id", *_columns(serving.engine.link)), rows)
     return ids
+
+
+def _columns(link: str) -> tuple[str, ...]:
+    return tuple(link if name == LINK else name for name in COLUMNS)
+
+
+@lru_cache
+def _insert(link: str) -> str:
+    columns = _columns(link)
+    return (
+        f"insert into fraud_detection_assessment ({', '.join(columns)})"
+        f" values ({', '.join(['%s'] * len(columns))}) returning id"
+    )
 
 
 def assessment_row(
@@ -89,7 +104,7 @@ def assessment_row(
         serving.engine.name,
         event["id"],
         event["client_id"],
-        event["transaction_id"],
+        event[serving.engine.id_field],
         event["customer_id"],
         at,
         event["amount_minor"],
@@ -111,6 +126,11 @@ def assessment_row(
         bool(scored.degraded_parts),
         json.dumps(scored.degraded_parts),
         json.dumps(scored.latency_us),
+        json.dumps(scored.shadow_scores) if scored.shadow_scores else None,
+        json.dumps(verdict.details) if verdict.details is not None else None,
+        event.get("assessed_digest"),
+        verdict.released,
+        verdict.release_propensity,
     )
 
 
@@ -175,17 +195,18 @@ def store_hits_together(
 def _stored_hits(serving: Serving, decisions: Sequence[_Decision]) -> list[int]:
     """The ids of the alerts of decisions made at one moment."""
     suspicions, places = [], []
+    group_of = _all_one if serving.engine.one_alert else _group
     for place, (_, event, scored, raising) in enumerate(decisions):
         for hit in decisions[place].hits:
-            hit.metadata.update(involved(serving.engine.feature_set, hit.evidence, event))
-        for key, group in groupby(sorted(raising, key=_group), key=_group):
+            hit.metadata.update(involved(serving.engine, hit, event))
+        for key, group in groupby(sorted(raising, key=group_of), key=group_of):
             suspicions.append(_suspicion(serving, list(group), event, scored))
             places.append((place, key))
     alert_ids = raise_alerts(suspicions, at=decisions[0].event["received_at"])
     alert_of = dict(zip(places, alert_ids, strict=True))
     _insert_hits(
         [
-            _hit_row(decision.assessment_id, alert_of.get((place, _group(hit))), hit)
+            _hit_row(decision.assessment_id, alert_of.get((place, group_of(hit))), hit)
             for place, decision in enumerate(decisions)
             for hit in decision.hits
         ]
@@ -229,6 +250,11 @@ def _model_hit(scored: Scored, customer: str) -> Hit:
 
 def _group(hit: Hit) -> tuple[str, str, str]:
     return hit.family, hit.subject_kind, hit.subject
+
+
+def _all_one(hit: Hit) -> tuple:
+    """The hits of one event are one suspicion."""
+    return ()
 
 
 def _suspicion(serving: Serving, group: list[Hit], event: Mapping, scored: Scored) -> Suspicion:

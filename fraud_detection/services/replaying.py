@@ -7,6 +7,7 @@ from fraud_detection.models import Assessment, FeatureSetVersion, ModelVersion, 
 from fraud_detection.services.custom_lists import custom_lists
 from fraud_detection.services.features import FeatureValues
 from fraud_detection.services.recording import unpacked
+from fraud_detection.services.releasing import release
 from fraud_detection.services.scoring import Scored, score
 from fraud_detection.services.serving import Serving, assembled
 
@@ -64,6 +65,7 @@ def replay(assessment: Assessment) -> Replay:
     }
     failed = [part for part in assessment.degraded_parts if part == "features"]
     scored = score(serving, features, subjects, failed)
+    release(serving, scored, client_id=assessment.client_id, external_id=assessment.external_id)
     return Replay(assessment, serving, features, scored, _equal(assessment, scored))
 
 
@@ -110,7 +112,8 @@ def _customer(assessment: Assessment) -> str:
 
 def _equal(assessment: Assessment, scored: Scored) -> bool:
     verdict = scored.verdict
-    recorded = {(hit.rule, hit.severity, hit.confidence) for hit in assessment.hits.all() if hit.rule_version}
+    hits = [hit for hit in assessment.hits.all() if hit.rule_version and not hit.late]
+    recorded = {(hit.rule, hit.severity, hit.confidence) for hit in hits}
     again = {(hit.rule, hit.severity, hit.confidence) for hit in scored.hits}
     return (verdict.risk_score, verdict.decision, verdict.fraud_probability) == (
         assessment.risk_score,

@@ -1,9 +1,10 @@
 """The answer to a client: built once from a decision's record, so that a replay says the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from fraud_detection.engines.engine import Engine
 from fraud_detection.services.scoring import Hit, Scored
 from fraud_detection.services.serving import Serving
 
@@ -22,6 +23,7 @@ def decision_fields(
         "fraud_probability": verdict.fraud_probability,
         "confidence_score": verdict.confidence_score,
         "is_fraud": verdict.is_fraud,
+        "released": verdict.released,
         "reasons": scored.reasons,
         "alerts": alert_fields(scored.hits),
         "model_version": serving.predictor.version or None,
@@ -45,8 +47,9 @@ def recorded_fields(assessment: Any) -> dict[str, Any]:
         "fraud_probability": assessment.fraud_probability,
         "confidence_score": assessment.confidence_score,
         "is_fraud": assessment.is_fraud,
+        "released": assessment.released,
         "reasons": assessment.reasons,
-        "alerts": alert_fields(assessment.hits.all()),
+        "alerts": alert_fields([hit for hit in assessment.hits.all() if not hit.late]),
         "model_version": assessment.model_version or None,
         "ruleset_version": assessment.rule_set_version,
         "policy_version": assessment.policy_version,
@@ -55,6 +58,17 @@ def recorded_fields(assessment: Any) -> dict[str, Any]:
         "timestamp": timestamp(assessment.decided_at),
         "latency_ms": latency_fields(assessment.latency_us),
     }
+
+
+def answer_of(
+    engine: Engine, body: dict[str, Any], event: Mapping[str, Any], details: Any, outcome: Any
+) -> dict[str, Any]:
+    """What the client is told: the common body in the engine's own shape.
+
+    `outcome` is the scored decision or its record: which rules had no answer joins the details.
+    """
+    said = {name: getattr(outcome, name) for name in ("not_evaluable", "insufficient", "texts")}
+    return engine.respond(body, event, (details or {}) | said)
 
 
 def alert_fields(hits: Sequence[Hit] | Any) -> list[dict[str, Any]]:

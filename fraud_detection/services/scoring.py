@@ -11,6 +11,7 @@ from fraud_detection.policy import Verdict, judge
 from fraud_detection.services.explaining import ExplanationFailed, model_reasons, rule_reasons, strongest
 from fraud_detection.services.features import FeatureValues
 from fraud_detection.services.serving import Serving
+from fraud_detection.services.shadowing import shadow_scores
 
 log = structlog.get_logger(__name__)
 
@@ -45,6 +46,8 @@ class Scored:
     insufficient: list[str]
     degraded_parts: list[str]
     latency_us: dict[str, int] = field(default_factory=dict)
+    shadow_scores: dict[str, float | None] | None = None
+    texts: dict[str, Any] = field(default_factory=dict)
 
 
 def score(
@@ -65,14 +68,14 @@ def score(
         probability = _probability(serving, features, degraded)
     modelled = time.perf_counter()
     outcomes = serving.rule_set.evaluate(values_of(serving, features))
-    hits = [_hit(serving, hit, subjects) for hit in outcomes.hits]
+    hits = [hit_of(serving, hit, subjects) for hit in outcomes.hits]
     degraded += [f"rule {code}" for code in serving.broken_rules]
     for code, error in outcomes.failed:
         log.error("rule_failed", rule=code, error=error)
         degraded.append(f"rule {code}")
     verdict = _judged(serving, features, probability, hits, degraded)
     ruled = time.perf_counter()
-    reasons = rule_reasons(hits)
+    reasons = [*verdict.reasons, *rule_reasons(hits)]
     if verdict.risk_level != "low" and probability:
         try:
             reasons += model_reasons(serving, features, probability, hurried=hurried)
@@ -87,20 +90,32 @@ def score(
         insufficient=list(outcomes.insufficient),
         degraded_parts=degraded,
         latency_us={"model": _us(modelled - started), "rules": _us(ruled - modelled)},
+        shadow_scores=None if failed or not hurried else shadow_scores(serving, features.numbers),
+        texts=features.texts,
     )
 
 
 def _judged(
     serving: Serving, features: FeatureValues, probability: float | None, hits: list[Hit], degraded: list[str]
 ) -> Verdict:
-    return judge(
+    decide, given = judge, {}
+    if serving.engine.judge is not None:
+        decide, given = serving.engine.judge, {"values": named_values(serving, features)}
+    return decide(
         policy=serving.policy,
         probability=probability,
         hits=hits,
         degraded=bool(degraded),
         model_may_decline=serving.predictor.may_decline,
         allowed=bool(features.texts.get("on_allow_list")),
+        **given,
     )
+
+
+def named_values(serving: Serving, features: FeatureValues) -> dict[str, Any]:
+    """The features by name; missing is None."""
+    numbers = (None if value != value else value for value in features.numbers.tolist())
+    return dict(zip(serving.engine.feature_set.numbers, numbers, strict=True)) | features.texts
 
 
 def values_of(serving: Serving, features: FeatureValues) -> list[Any]:
@@ -121,8 +136,9 @@ def _probability(serving: Serving, features: FeatureValues, degraded: list[str])
         return None
 
 
-def _hit(serving: Serving, hit: Any, subjects: Mapping[str, str | None]) -> Hit:
-    kind = "sender" if hit.rule.subject == "pair" else hit.rule.subject
+def hit_of(serving: Serving, hit: Any, subjects: Mapping[str, str | None]) -> Hit:
+    """What the rules say (rules.ruleset.Hit), about somebody."""
+    kind = "sender" if hit.subject == "pair" else hit.subject
     subject = subjects.get(kind) or subjects["customer"]
     return Hit(
         rule=hit.rule.code,

@@ -21,6 +21,7 @@ from fraud_detection.rules.spec import RuleSpec
 from fraud_detection.services.custom_lists import Lists, custom_lists, lists_mark
 from fraud_detection.services.engine_setup import remember_feature_set
 from fraud_detection.services.lists import any_entries
+from fraud_detection.services.serving_models import ServingModels, serving_models
 
 CHECK_SECONDS = 2.0
 RETRY_MODEL_SECONDS = 30.0
@@ -55,6 +56,8 @@ class Serving:
     lists_in_use: bool
     lists_mark: tuple
     loaded_at: float
+    shadows: tuple[Predictor, ...] = ()
+    stands_in: str = ""  # why an older model than the champion serves; empty when the champion does
 
 
 def serving(name: str) -> Serving:
@@ -63,11 +66,15 @@ def serving(name: str) -> Serving:
     current = _serving.get(name)
     if current is not None and now - _checked_at.get(name, 0.0) < CHECK_SECONDS:
         return current
-    with _lock:
+    if not _lock.acquire(blocking=current is None):
+        return current  # another thread is looking; loading a model must not hold up the rest
+    try:
         if current is None or _serving.get(name) is current:
             _serving[name] = _refreshed(name, _serving.get(name), now)
             _checked_at[name] = now
         return _serving[name]
+    finally:
+        _lock.release()
 
 
 def forget() -> None:
@@ -88,8 +95,9 @@ def assembled(
     lists_in_use: bool = False,
     mark: tuple = (),
     now: float = 0.0,
+    models: ServingModels | None = None,
 ) -> Serving:
-    """Stored versions, compiled and loaded, ready to decide."""
+    """Stored versions, compiled and loaded, ready to decide; `models` when they are loaded already."""
     versions = list(rule_set.rule_versions.select_related("rule").order_by("rule__code"))
     rules, broken = _compiled(engine, versions, lists or {})
     return Serving(
@@ -104,11 +112,16 @@ def assembled(
             review_from=policy.review_from,
             decline_from=policy.decline_from,
             fail_decision=policy.fail_decision,
+            settings=policy.settings,
+            release_share=policy.release_share,
+            release_seed=policy.release_seed,
         ),
-        predictor=load_predictor(model, engine.feature_set),
+        predictor=models.champion if models else load_predictor(model, engine.feature_set),
         lists_in_use=lists_in_use,
         lists_mark=mark,
         loaded_at=now,
+        shadows=models.shadows if models else (),
+        stands_in=models.stands_in if models else "",
     )
 
 
@@ -142,12 +155,16 @@ def _refreshed(name: str, current: Serving | None, now: float) -> Serving:
     unchanged = current is not None and (
         (current.revision, current.lists_in_use, current.lists_mark) == (revision, lists_in_use, mark)
     )
-    if unchanged and (current.predictor.fault is None or now - current.loaded_at < RETRY_MODEL_SECONDS):
+    if unchanged and (not _wants_retry(current) or now - current.loaded_at < RETRY_MODEL_SECONDS):
         return current
-    return _loaded(name, lists_in_use, mark, now)
+    return _loaded(name, current, lists_in_use, mark, now)
 
 
-def _loaded(name: str, lists_in_use: bool, mark: tuple, now: float) -> Serving:
+def _wants_retry(current: Serving) -> bool:
+    return current.predictor.fault is not None or current.stands_in != ""
+
+
+def _loaded(name: str, current: Serving | None, lists_in_use: bool, mark: tuple, now: float) -> Serving:
     state = EngineState.objects.select_related("rule_set", "policy", "model").get(engine=name)
     engine = ENGINES[name]
     remember_feature_set(engine)
@@ -161,9 +178,14 @@ def _loaded(name: str, lists_in_use: bool, mark: tuple, now: float) -> Serving:
         lists_in_use=lists_in_use,
         mark=mark,
         now=now,
+        models=serving_models(state, engine.feature_set, held=_held(current)),
     )
     predictor = loaded.predictor
     log.info(
         "engine_loaded", engine=name, revision=state.revision, model=predictor.version, fault=predictor.fault
     )
     return loaded
+
+
+def _held(current: Serving | None) -> tuple[Predictor, ...]:
+    return (current.predictor, *current.shadows) if current else ()

@@ -1,30 +1,21 @@
 """Reading files of payments: CSV in native or PaySim names, plain or gzip, whatever its delimiter."""
 
 import csv
-import gzip
 import hashlib
-import io
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from fraud_detection.services.csv_files import DELIMITERS, UNREADABLE, FileRefused, opened, unreadable
 from ml.domains.payments.schema import FIELDS, PAYSIM
 
-DELIMITERS = (",", ";", "\t", "|")
 LABELS = ("is_fraud", "isFraud")
 IGNORED = ("isFlaggedFraud", "scheme")  # somebody else's opinion, and the name of a generated scheme
 NATIVE = tuple(field.name for field in FIELDS)
 KNOWN = {*NATIVE, *PAYSIM, "step", *LABELS, *IGNORED}
 LABEL_VALUES = {"0": False, "1": True, "false": False, "true": True, "0.0": False, "1.0": True}
-UNREADABLE = (EOFError, OSError, UnicodeDecodeError, zlib.error, csv.Error)
-csv.field_size_limit(1 << 20)
-
-
-class FileRefused(ValueError):
-    """A file that cannot be read as a whole; the message names line or column and the remedy."""
 
 
 class Row(NamedTuple):
@@ -49,13 +40,13 @@ class Layout:
 def check_file(path: Path) -> int:
     """Read the file once, before anything is stored; returns its data rows. Raises FileRefused."""
     layout = read_layout(path)
-    with _opened(path) as text:
+    with opened(path) as text:
         rows, line, reader = -1, 1, csv.reader(text, delimiter=layout.delimiter)
         try:
             for values in reader:
                 rows, line = rows + bool(values), reader.line_num + 1
         except UNREADABLE as error:
-            raise FileRefused(_unreadable(error, line)) from error
+            raise FileRefused(unreadable(error, line)) from error
     if rows < 1:
         raise FileRefused("line 2: there are no data rows")
     return rows
@@ -63,11 +54,11 @@ def check_file(path: Path) -> int:
 
 def read_layout(path: Path) -> Layout:
     """Delimiter and columns from the first line; raises FileRefused naming unknown and missing columns."""
-    with _opened(path) as text:
+    with opened(path) as text:
         try:
             header = text.readline(1 << 20)
         except UNREADABLE as error:
-            raise FileRefused(_unreadable(error, 1)) from error
+            raise FileRefused(unreadable(error, 1)) from error
     delimiter = max(DELIMITERS, key=lambda mark: len(set(_columns(header, mark)) & KNOWN))
     columns = _columns(header, delimiter)
     if not set(columns) & KNOWN:
@@ -82,7 +73,7 @@ def read_rows(path: Path) -> Iterator[Row]:
     """Every data row, bad ones with their problem. A row without an id is named by its content and count."""
     layout = read_layout(path)
     seen: Counter[bytes] = Counter()
-    with _opened(path) as text:
+    with opened(path) as text:
         reader = csv.reader(text, delimiter=layout.delimiter)
         next(reader)
         line = reader.line_num + 1  # where the row begins: a quoted value may span lines
@@ -103,11 +94,11 @@ def _row(line: int, values: list[str], layout: Layout, seen: Counter[bytes]) -> 
     if label and label not in LABEL_VALUES:
         return Row(line, record, None, f"'{label[:40]}' is neither 0 nor 1", layout.label)
     if not record.get("transaction_id"):
-        record["transaction_id"] = _content_id(values, seen)
+        record["transaction_id"] = content_id(values, seen)
     return Row(line, record, LABEL_VALUES.get(label))
 
 
-def _content_id(values: list[str], seen: Counter[bytes]) -> str:
+def content_id(values: list[str], seen: Counter[bytes]) -> str:
     """The hash of the row and its occurrence number: the same file names its rows the same way again."""
     digest = hashlib.blake2b("\x1f".join(values).encode(), digest_size=12).digest()
     seen[digest] += 1
@@ -130,22 +121,3 @@ def _check_columns(columns: tuple[str, ...]) -> None:
     missing = [name for name in needed if name not in columns]
     if missing:
         raise FileRefused(f"line 1: required column{'s' * (len(missing) > 1)} {', '.join(missing)} missing")
-
-
-def _opened(path: Path) -> io.TextIOWrapper:
-    with path.open("rb") as probe:
-        start = probe.read(4)
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise FileRefused("line 1: the file is UTF-16; save it as UTF-8")
-    opened = gzip.open if start[:2] == b"\x1f\x8b" else open
-    return io.TextIOWrapper(opened(path, "rb"), encoding="utf-8-sig", newline="")
-
-
-def _unreadable(error: Exception, line: int) -> str:
-    if isinstance(error, EOFError):
-        return f"line {line}: the compressed file ends early; it was cut off in transfer"
-    if isinstance(error, UnicodeDecodeError):
-        return f"line {line} or soon after: not UTF-8 text ({error.reason}); save the file as UTF-8"
-    if isinstance(error, csv.Error):
-        return f"line {line}: not CSV ({error})"
-    return f"line {line}: cannot be read ({error})"

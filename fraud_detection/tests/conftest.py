@@ -1,5 +1,6 @@
 """A small trained model, made once a process."""
 
+import itertools
 from datetime import UTC, datetime
 
 import pytest
@@ -25,3 +26,19 @@ def champion(payments_engine, small_model, settings, tmp_path):
     assert promote_first(version, created_by="tests")
     serving.forget()
     return version
+
+
+@pytest.fixture
+def another(champion, small_model):
+    """another() registers a model of ana@example.com, with bytes of its own, as a candidate."""
+    from fraud_detection.services.model_registry import register
+    from ml.artifacts import Model
+    from ml.artifacts.calibration import Sigmoid
+
+    slopes = itertools.count(1.01, 0.01)
+
+    def make(**changes):
+        model = Model(small_model.scorer, Sigmoid(slope=next(slopes)), small_model.card)
+        return register(model.with_card(**changes), created_by="ana@example.com")
+
+    return make

@@ -8,11 +8,24 @@ from django.contrib import admin as admin_site
 from django.urls import reverse
 from django.utils import timezone
 
-from fraud_detection.models import EngineState, ListEntry, ModelVersion
+from alerts.services import raise_system_alert
+from fraud_detection.models import (
+    ApplicantGroup,
+    CustomerPrediction,
+    DeepSearch,
+    EngineState,
+    HistoryUpload,
+    ImportedHistory,
+    ListEntry,
+    ModelVersion,
+)
 from fraud_detection.services.custom_lists import make_custom_list
 from fraud_detection.services.decisions import decide_payment
 from fraud_detection.services.lists import add_list_entry
 from fraud_detection.services.model_registry import register
+from fraud_detection.services.monitoring import watch
+from fraud_detection.services.sources import decide_event
+from fraud_detection.tests.market_events import Tape
 from logs.models import AuditEvent, IdempotentCall
 from transactions.models import FxRate, Transaction
 from transactions.services import record_labels
@@ -44,12 +57,37 @@ def a_row_of_everything(champion, drain, client_system, api_key):
         "status": "declined",
     }
     decide_payment(drain(**given), client=client_system)
+    DeepSearch.objects.create(event=Transaction.objects.get())
     record_labels([Transaction.objects.get().pk], verdict="fraud", source="customer", known_at=timezone.now())
     IdempotentCall.objects.create(caller="shop", key="k-1", digest=b"0" * 16, started_at=timezone.now())
     FxRate.objects.create(day=datetime(2026, 1, 1, tzinfo=UTC).date(), currency="EUR", usd=1)
     user = User.objects.create_user("row@example.com", role="analyst")
     add_list_entry(list="block", kind="device", value="D-1", reason="stolen", acting_user=user)
     make_custom_list(name="risky_categories", description="Watched shops", acting_user=user)
+    watch("payments", timezone.now() + timedelta(seconds=1))
+    raise_system_alert(
+        engine="payments",
+        kind="test",
+        subject="payments-1",
+        severity="high",
+        message="moved",
+        at=timezone.now(),
+    )
+    tape = Tape(client_system)
+    tape.buy(0, "A1", 10, 100, owner_group="G")
+    tape.sell(1, "A2", 10, 100, owner_group="G")
+    application = {"applicant_id": "A-1", "monthly_income": 4200, "employment_length": 24}
+    decide_event("credit", application, client=client_system)
+    claim = {"claim_id": "C-1", "policy_id": "P-1", "claim_amount": 1, "estimated_value": 1}
+    decide_event("insurance", claim | {"provider_id": "G-1"}, client=client_system)
+    CustomerPrediction.objects.create(
+        customer=Customer.objects.first(), model=champion, probability=0.5, threshold=0.2, unpaid=True
+    )
+    ImportedHistory.objects.create(
+        name="cards", mapping={}, report={}, rows=2, positives=1, directory="cards-1"
+    )
+    HistoryUpload.objects.create(filename="cards.csv", size=9, mapping={})
+    ApplicantGroup.objects.create(applicant_id="A-1", attribute="cohort", group="a")
 
 
 def pages(model):
@@ -73,7 +111,7 @@ def test_every_page_opens_and_only_admins_change(signed_in, a_row_of_everything,
         assert browser.get(listed).status_code == 200, listed
         assert browser.get(f"/admin/{model._meta.app_label}/").status_code == 200, model
         if detail is None:  # nobody failed to sign in
-            assert model._meta.app_label == "axes"
+            assert model._meta.app_label == "axes", model
             continue
         assert browser.get(detail).status_code == 200, detail
         assert browser.get(f"{listed}?q=nothing").status_code == 200, listed
@@ -202,7 +240,7 @@ def test_four_eyes_hold_in_the_admin_site_too(signed_in, champion, small_model):
     act = {"action": "make_champion", "_selected_action": [second.pk]}
     answer = browser.post("/admin/fraud_detection/modelversion/", act, follow=True)
     assert "somebody else must approve it" in str(next(iter(answer.context["messages"])))
-    assert EngineState.objects.get().model == champion
+    assert EngineState.objects.get(engine="payments").model == champion
     signed_in("admin").post("/admin/fraud_detection/modelversion/", act)
-    assert EngineState.objects.get().model == second
+    assert EngineState.objects.get(engine="payments").model == second
     assert ModelVersion.objects.get(pk=champion.pk).stage == "retired"

@@ -35,7 +35,7 @@ def risky(payments_engine, admin):
         evidence=(),
     )
     version = first_version("payments", spec)
-    state = EngineState.objects.get()
+    state = EngineState.objects.get(engine="payments")
     state.rule_set = new_rule_set("payments", [*state.rule_set.rule_versions.all(), version])
     state.revision += 1
     state.save()

@@ -24,7 +24,7 @@ BROKEN = [
 
 def reworded(code: str, **changes) -> None:
     """Put a new wording of a rule in force, as it may stand in the database after an upgrade."""
-    state = EngineState.objects.select_related("rule_set").get()
+    state = EngineState.objects.select_related("rule_set").get(engine="payments")
     versions = list(state.rule_set.rule_versions.select_related("rule"))
     old = next(version for version in versions if version.rule.code == code)
     definition = old.definition | changes

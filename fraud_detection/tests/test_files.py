@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from fraud_detection.models import Assessment
-from fraud_detection.services.imports import _ErrorFile
+from fraud_detection.services.error_file import ErrorFile
 from fraud_detection.services.transaction_files import FileRefused, check_file, read_layout, read_rows
 from logs.models import AuditEvent
 from transactions.models import Label, Transaction
@@ -295,19 +295,19 @@ class TestErrorFile:
         return path.read_text().splitlines()
 
     def test_it_is_made_with_the_first_row(self, tmp_path):
-        with _ErrorFile(tmp_path / "e.csv") as refused:
+        with ErrorFile(tmp_path / "e.csv") as refused:
             assert not (tmp_path / "e.csv").exists()
             refused.write(2, "amount", "must be a number")
         assert self.lines(tmp_path / "e.csv") == ["line,column,reason", "2,amount,must be a number"]
 
     def test_one_of_an_earlier_load_is_written_anew(self, tmp_path):
         (tmp_path / "e.csv").write_text("old\n" * 9)
-        with _ErrorFile(tmp_path / "e.csv") as refused:
+        with ErrorFile(tmp_path / "e.csv") as refused:
             refused.write(2, "amount", "no")
         assert self.lines(tmp_path / "e.csv") == ["line,column,reason", "2,amount,no"]
 
     def test_two_loads_at_once_have_one_each(self, tmp_path):
-        with _ErrorFile(tmp_path / "e.csv") as one, _ErrorFile(tmp_path / "e.csv") as two:
+        with ErrorFile(tmp_path / "e.csv") as one, ErrorFile(tmp_path / "e.csv") as two:
             one.write(2, "amount", "first")
             two.write(3, "amount", "second")
             one.write(4, "amount", "first")
@@ -317,7 +317,7 @@ class TestErrorFile:
 
     @pytest.mark.parametrize("name", ["missing/e.csv", "."])
     def test_a_path_that_cannot_be_written_is_told_before_anything_is_stored(self, tmp_path, name):
-        with pytest.raises(OSError, match="refused rows"), _ErrorFile(tmp_path / name):
+        with pytest.raises(OSError, match="refused rows"), ErrorFile(tmp_path / name):
             pass
 
 

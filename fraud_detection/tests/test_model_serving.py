@@ -61,9 +61,9 @@ def test_a_second_model_needs_a_second_person(champion, small_model):
     assert not promote_first(second, created_by="ana@example.com")
     with pytest.raises(PromotionRefused, match="somebody else"):
         promote(second, approved_by="ana@example.com")
-    assert EngineState.objects.get().model == champion
+    assert EngineState.objects.get(engine="payments").model == champion
     promote(second, approved_by="boss@example.com")
-    assert EngineState.objects.get().model == second
+    assert EngineState.objects.get(engine="payments").model == second
     assert list(ModelVersion.objects.order_by("number").values_list("stage", flat=True)) == [
         "retired",
         "champion",

@@ -123,6 +123,17 @@ def test_a_failing_rule_is_named_and_the_others_still_count():
     assert [hit.rule.code for hit in result.hits] == ["MANY"]
 
 
+@pytest.mark.parametrize(("amount", "subject"), [(100.0, "receiver"), (20.0, "sender"), (None, "customer")])
+def test_whom_a_hit_is_about_may_depend_on_values(amount, subject):
+    rule = replace(RULE, subject='amount >= 100 ? "receiver" : "sender"')
+    assert outcome(rule, count=10.0, amount=amount).hits[0].subject == subject
+
+
+def test_a_subject_that_is_no_kind_is_refused():
+    with pytest.raises(RuleSyntaxError, match="this can be 'nobody'"):
+        outcome(replace(RULE, subject='amount >= 100 ? "nobody" : "sender"'), count=10.0)
+
+
 def test_a_failing_severity_is_a_failed_rule():
     rule = replace(RULE, severity='country.startsWith("F") ? "high" : "low"', condition="count > 1")
     assert [code for code, _ in outcome(rule, country=7.0).failed] == ["MANY"]
@@ -158,7 +169,7 @@ def test_a_wrong_rule_says_which_part(change, part, message):
 @pytest.mark.parametrize(
     "change",
     [
-        {"code": "not a code"},
+        {"code": "not-a-code"},
         {"family": ""},
         {"subject": "planet"},
         {"outcome": "approve"},

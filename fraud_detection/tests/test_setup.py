@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from fraud_detection.engines.payments import RULES
+from fraud_detection.engines.registry import MODELLED
 from fraud_detection.models import (
     Assessment,
     EngineState,
@@ -38,8 +39,8 @@ def counts():
 
 
 def test_engines_are_installed_once(capsys):
-    assert install() == ["payments"]
-    state = EngineState.objects.get()
+    assert install() == list(MODELLED)
+    state = EngineState.objects.get(engine="payments")
     assert (str(state.rule_set), str(state.policy), state.model, state.revision) == (
         "payments-rules-1",
         "payments-policy-1",
@@ -56,14 +57,16 @@ def test_engines_are_installed_once(capsys):
     assert install() == []
     call_command("install_engines")
     assert capsys.readouterr().out == "every engine is installed already\n"
-    assert counts() == before == [1, len(RULES), len(RULES), 1, 1, 1]
+    rules = sum(len(engine.pack) for engine in MODELLED.values())
+    engines = len(MODELLED)
+    assert counts() == before == [engines, rules, rules, engines, engines, engines]
 
 
 def test_what_people_put_in_force_stays(payments_engine):
     policy = PolicyVersion.objects.create(engine="payments", number=2, review_from=50)
-    EngineState.objects.update(policy=policy, revision=2)
+    EngineState.objects.filter(engine="payments").update(policy=policy, revision=2)
     install()
-    assert EngineState.objects.get().policy == policy
+    assert EngineState.objects.get(engine="payments").policy == policy
 
 
 @pytest.mark.parametrize("model", [RuleVersion, RuleSet, PolicyVersion])
@@ -90,7 +93,7 @@ def test_versions_are_numbered_once_and_digests_follow_the_wording(payments_engi
 def test_a_policy_without_sense_is_refused(payments_engine, bad):
     with pytest.raises(IntegrityError, match="fraud_policy_thresholds"), transaction.atomic():
         PolicyVersion.objects.create(engine="payments", number=2, **bad)
-    assert PolicyVersion.objects.count() == 1
+    assert PolicyVersion.objects.filter(engine="payments").count() == 1
 
 
 def test_an_engine_has_one_champion(champion):
@@ -156,12 +159,13 @@ class TestDemo:
         assert seed_events() == 0 and Transaction.objects.count() == count
 
     def test_bootstrap_twice_is_the_same_access_and_events(self, champion, settings, tmp_path, capsys):
-        settings.VAR_DIR = tmp_path
+        settings.VAR_DIR = settings.DATA_DIR = tmp_path
         seed_events(customers=20, days=7, seed=3)
-        before = (Transaction.objects.count(), ModelVersion.objects.count())
-        access = []
+        events, access, models = Transaction.objects.count(), [], []
         for _ in range(2):
             call_command("bootstrap")
             access.append(json.loads(capsys.readouterr().out.splitlines()[-1]))
-        assert access[0] == access[1]
-        assert (Transaction.objects.count(), ModelVersion.objects.count()) == before
+            models.append(sorted(map(str, ModelVersion.objects.filter(stage="champion"))))
+        assert access[0] == access[1] and Transaction.objects.count() == events
+        assert models == [sorted(f"{name}-1" for name in MODELLED)] * 2
+        assert ModelVersion.objects.count() == len(MODELLED)

@@ -30,7 +30,7 @@ def older_wording(code, author="pack"):
 
 def test_nothing_changes_when_all_is_as_shipped(payments_engine):
     assert upgrade() == {}
-    assert str(EngineState.objects.get().rule_set) == "payments-rules-1"
+    assert str(EngineState.objects.get(engine="payments").rule_set) == "payments-rules-1"
 
 
 def test_a_reworded_rule_becomes_a_new_version_in_a_new_rule_set(payments_engine, capsys):

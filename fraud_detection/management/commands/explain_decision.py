@@ -35,6 +35,8 @@ class Command(BaseCommand):
             a.model_version or "no model",
         )
         self.stdout.write(f"made with {', '.join(versions)}" + (" (degraded)" if a.degraded else ""))
+        if a.released:
+            self.stdout.write(f"released at random ({a.release_propensity:.1%} of what would be stopped)")
         for reason in a.reasons:
             self.stdout.write(f"  {reason['contribution']:.4f}  {reason['code']}: {reason['text']}")
         hits = {hit.family: max(hit.weight, 0) for hit in again.scored.hits}

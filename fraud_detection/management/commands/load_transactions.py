@@ -40,11 +40,7 @@ class Command(BaseCommand):
             except (FileRefused, EngineNotInstalled) as refused:
                 raise CommandError(f"{file}: {refused}") from refused
         seconds = time.perf_counter() - started
-        decisions = ", ".join(f"{count:,} {name}" for name, count in sorted(loaded.decisions.items()))
-        self.stdout.write(
-            f"{loaded.rows:,} rows: {loaded.stored:,} stored, {loaded.repeated:,} already there,"
-            f" {loaded.failed:,} refused; {decisions or 'no new decisions'}"
-        )
+        self.stdout.write(loaded.told())
         self.stdout.write(f"{loaded.rows / seconds:,.0f} rows/s in {seconds:.1f} s")
         if loaded.errors:
             self.stdout.write(self.style.WARNING(f"refused rows, by line and column: {loaded.errors}"))

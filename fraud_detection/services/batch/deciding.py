@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from fraud_detection.services.batch.computing import batch_features
 from fraud_detection.services.conflicts import EventConflict
 from fraud_detection.services.context import context_of
 from fraud_detection.services.features import FeatureValues
+from fraud_detection.services.judging import fresh_decision, measured
+from fraud_detection.services.known_events import assessments_of, known_event, replayed
 from fraud_detection.services.payment_events import (
     Request,
     accounts_of,
@@ -24,13 +27,15 @@ from fraud_detection.services.payment_events import (
     subjects_of,
 )
 from fraud_detection.services.recording import store_assessments, store_hits_together
-from fraud_detection.services.responses import decision_fields, recorded_fields
+from fraud_detection.services.releasing import release
 from fraud_detection.services.scoring import Scored, score
 from fraud_detection.services.serving import Serving
+from fraud_detection.services.shadowing import shadow_scores_together
 from ml.features import kernel
 from transactions.services import (
     KnownCustomer,
     NewCustomer,
+    Slots,
     ensure_customers,
     lock_accounts,
     open_slots,
@@ -53,7 +58,7 @@ def decide_batch(requests: Sequence[Request], state: Serving) -> list[Decided | 
         transaction_ids=[request.transaction_id for request in requests],
         customers={request.customer for request in requests},
     )
-    results, fresh = _sorted_out(requests, slots.known)
+    results, fresh = _sorted_out(requests, state, slots)
     rows = _stored(fresh, slots.ids, slots.now, slots.customers)
     stored = time.perf_counter()
     if rows:
@@ -62,22 +67,19 @@ def decide_batch(requests: Sequence[Request], state: Serving) -> list[Decided | 
     return results
 
 
-def _sorted_out(
-    requests: Sequence[Request], known: Mapping[str, tuple[int, bytes]]
-) -> tuple[list[Any], list[Request]]:
+def _sorted_out(requests: Sequence[Request], state: Serving, slots: Slots) -> tuple[list[Any], list[Request]]:
     """Replays and conflicts with what is stored, and the requests that are new.
 
     A result that depends on the batch itself is left as (index among the new, digest matches, first).
     """
-    replays = _recorded_bodies([event for event, _ in known.values()])
+    recorded = assessments_of([event for event, _ in slots.known.values()], state.engine.name)
     results: list[Any] = []
     fresh: list[Request] = []
     first_of: dict[str, int] = {}
     for request in requests:
         name = request.transaction_id
-        if name in known:
-            event, digest = known[name]
-            results.append(replays[event] if digest == request.digest else EventConflict(name))
+        if name in slots.known:
+            results.append(_known(request, state, recorded, slots))
         elif name in first_of:
             same = fresh[first_of[name]].digest == request.digest
             results.append((first_of[name], False) if same else EventConflict(name))
@@ -93,14 +95,19 @@ def _settled(result: Any, decided: list[Decided]) -> Decided | EventConflict:
         return result
     place, first = result
     found = decided[place]
-    return found if first else Decided(found.body, True, found.assessment_id, found.amount_minor)
+    return found if first else replace(found, replayed=True)
 
 
-def _recorded_bodies(event_ids: list[int]) -> dict[int, Decided]:
-    found = Assessment.objects.filter(transaction_id__in=event_ids, engine="payments").prefetch_related(
-        "hits"
-    )
-    return {a.transaction_id: Decided(recorded_fields(a), True, a.pk, a.amount_minor) for a in found}
+def _known(
+    request: Request, state: Serving, recorded: Mapping[int, Assessment], slots: Slots
+) -> Decided | EventConflict:
+    event_id, digest = slots.known[request.transaction_id]
+    try:
+        if event_id in recorded:
+            return replayed(request, state, recorded[event_id], digest)
+        return known_event(request, state, event_id, digest, slots.now)
+    except EventConflict as conflict:
+        return conflict
 
 
 def _stored(
@@ -139,6 +146,8 @@ def _decided(
     stored: float,
 ) -> list[Decided]:
     feature_set = state.engine.feature_set
+    if feature_set.measures:
+        rows = [{**row, **measured(state, row)} for row in rows]
     numbers = batch_features(feature_set, rows)
     features = [
         FeatureValues(
@@ -150,24 +159,15 @@ def _decided(
     ]
     computed = time.perf_counter()
     scored = _scored(state, fresh, features, numbers)
+    for row, one in zip(rows, scored, strict=True):
+        release(state, one, client_id=row["client_id"], external_id=row[state.engine.id_field])
     _share_time(
         scored, store=stored - started, features=computed - stored, total=time.perf_counter() - started
     )
     ids = store_assessments(state, rows, features, scored, now)
     store_hits_together(state, ids, rows, scored)
     return [
-        Decided(
-            decision_fields(
-                assessment_id=assessment_id,
-                transaction_id=row["transaction_id"],
-                at=now,
-                serving=state,
-                scored=one,
-            ),
-            False,
-            assessment_id,
-            row["amount_minor"],
-        )
+        fresh_decision(state, assessment_id, row, one)
         for assessment_id, row, one in zip(ids, rows, scored, strict=True)
     ]
 
@@ -177,7 +177,7 @@ def _scored(
 ) -> list[Scored]:
     """The model once over all rows, then each judged as if it had come alone."""
     predicted = state.predictor.probabilities_or_none(numbers)
-    return [
+    scored = [
         score(
             state,
             one,
@@ -187,6 +187,9 @@ def _scored(
         )
         for place, (request, one) in enumerate(zip(fresh, features, strict=True))
     ]
+    for one, shadows in zip(scored, shadow_scores_together(state, numbers), strict=True):
+        one.shadow_scores = shadows
+    return scored
 
 
 def _share_time(scored: list[Scored], **seconds: float) -> None:

@@ -1,0 +1,1 @@
+"""Customers and their risk of leaving debts unpaid: loading, predicting, exporting."""

@@ -1,0 +1,109 @@
+"""Reading files of any engine's events: CSV with the names of its request, plain or gzip."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from fraud_detection.services.csv_files import DELIMITERS, UNREADABLE, FileRefused, opened, unreadable
+from fraud_detection.services.transaction_files import LABEL_VALUES, Row, content_id
+from ml.domains.readers import Field
+
+LABELS = ("is_fraud", "isFraud", "label", "default", "scheme")  # scheme: a name, "" for ordinary activity
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """A file of one engine's events. `id_field` is filled in from the row's content where it is absent."""
+
+    path: Path
+    fields: tuple[Field, ...]
+    id_field: str
+
+    def count(self) -> int:
+        """Read the whole file once, before anything is stored; its data rows. Raises FileRefused."""
+        delimiter, _ = self._layout()
+        rows, line = -1, 1
+        with opened(self.path) as text:
+            reader = csv.reader(text, delimiter=delimiter)
+            try:
+                for values in reader:
+                    rows, line = rows + bool(values), reader.line_num + 1
+            except UNREADABLE as error:
+                raise FileRefused(unreadable(error, line)) from error
+        if rows < 1:
+            raise FileRefused("line 2: there are no data rows")
+        return rows
+
+    def rows(self) -> Iterator[Row]:
+        """Every data row, bad ones with their problem; `is_fraud` from the first label column there is."""
+        delimiter, columns = self._layout()
+        label = next((name for name in LABELS if name in columns), None)
+        seen: Counter[bytes] = Counter()
+        with opened(self.path) as text:
+            reader = csv.reader(text, delimiter=delimiter)
+            next(reader)
+            line = reader.line_num + 1
+            for values in reader:
+                if values:
+                    yield self._row(line, values, columns, label, seen)
+                line = reader.line_num + 1
+
+    def _row(
+        self, line: int, values: list[str], columns: tuple[str, ...], label: str | None, seen: Counter[bytes]
+    ) -> Row:
+        if len(values) != len(columns):
+            problem = f"has {len(values)} values where the header names {len(columns)} columns"
+            return Row(line, {}, None, problem)
+        record = dict(zip(columns, values, strict=True))
+        told = {name: record.pop(name) for name in LABELS if name in record}
+        verdict = _verdict(label, told[label]) if label else None
+        if isinstance(verdict, str):
+            return Row(line, record, None, verdict, label)
+        if not record.get(self.id_field):
+            record[self.id_field] = content_id(values, seen)
+        return Row(line, record, verdict)
+
+    def _layout(self) -> tuple[str, tuple[str, ...]]:
+        with opened(self.path) as text:
+            try:
+                header = text.readline(1 << 20)
+            except UNREADABLE as error:
+                raise FileRefused(unreadable(error, 1)) from error
+        known = {field.name for field in self.fields} | set(LABELS)
+        delimiter = max(DELIMITERS, key=lambda mark: len(set(_columns(header, mark)) & known))
+        columns = _columns(header, delimiter)
+        self._check(columns, known)
+        return delimiter, columns
+
+    def _check(self, columns: tuple[str, ...], known: set[str]) -> None:
+        twice = [name for name, count in Counter(columns).items() if count > 1]
+        if twice:
+            raise FileRefused(f"line 1: column '{twice[0]}' stands twice")
+        for name in columns:
+            if name not in known:
+                close = get_close_matches(name, known, 1)
+                hint = f"; did you mean '{close[0]}'?" if close else ""
+                raise FileRefused(f"line 1: unknown column '{name[:60]}'{hint}")
+        required = [field.name for field in self.fields if field.required and field.name != self.id_field]
+        missing = [name for name in required if name not in columns]
+        if missing:
+            raise FileRefused(
+                f"line 1: required column{'s' * (len(missing) > 1)} {', '.join(missing)} missing"
+            )
+
+
+def _columns(header: str, delimiter: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in next(csv.reader([header], delimiter=delimiter), ()))
+
+
+def _verdict(label: str, text: str) -> bool | str | None:
+    """True or False, None where nothing was said, or what is wrong with it."""
+    word = text.strip().lower()
+    if label == "scheme":
+        return bool(word)
+    if not word:
+        return None
+    return LABEL_VALUES.get(word, f"'{word[:40]}' is neither 0 nor 1")
