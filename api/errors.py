@@ -18,7 +18,14 @@ from rest_framework import exceptions
 from alerts.services import AlertConflict, DispositionRefused
 from api import problems
 from api.problems import Fault, pointer
+from fraud_detection.services.customers.champion import NoCustomerModel
 from fraud_detection.services.decisions import EventConflict, RecordRefused
+from fraud_detection.services.model_stages import (
+    FourEyesRefused,
+    ModelConflict,
+    PromotionRefused,
+    StageRefused,
+)
 from fraud_detection.services.serving import EngineNotInstalled
 from transactions.services.status import TransactionUnknown
 
@@ -58,6 +65,10 @@ def record_faults(error: RecordRefused) -> list[Fault]:
 
 def _conflict(request: HttpRequest, error: Exception) -> HttpResponse:
     return problems.respond(request, 409, str(error))
+
+
+def _unfit_model(request: HttpRequest, error: PromotionRefused) -> HttpResponse:
+    return problems.respond(request, 422, str(error), faults=[Fault("", "cannot_serve", str(error))])
 
 
 def _unknown_event(request: HttpRequest, error: TransactionUnknown) -> HttpResponse:
@@ -111,6 +122,12 @@ def _not_installed(request: HttpRequest, error: EngineNotInstalled) -> HttpRespo
     )
 
 
+def _no_customer_model(request: HttpRequest, error: NoCustomerModel) -> HttpResponse:
+    log.error("customer_model_missing", path=request.path, error=str(error))
+    detail = "No model of customers can predict at the moment."
+    return problems.respond(request, 503, detail, headers={"Retry-After": "60"})
+
+
 def _not_found(request: HttpRequest, error: Exception) -> HttpResponse:
     return problems.respond(request, 404, "There is nothing at this address.")
 
@@ -140,6 +157,9 @@ ANSWERS: tuple[
     (problems.ProblemError, _problem),
     (RecordRefused, _record_refused),
     ((EventConflict, AlertConflict), _conflict),
+    (FourEyesRefused, _forbidden),
+    (PromotionRefused, _unfit_model),
+    ((ModelConflict, StageRefused), _conflict),
     (TransactionUnknown, _unknown_event),
     (DispositionRefused, _disposition_refused),
     (exceptions.ValidationError, _invalid),
@@ -147,6 +167,7 @@ ANSWERS: tuple[
     (exceptions.APIException, _framework),
     ((OperationalError, InterfaceError), _unavailable),
     (EngineNotInstalled, _not_installed),
+    (NoCustomerModel, _no_customer_model),
     (Http404, _not_found),
     (PermissionDenied, _forbidden),
     (RequestDataTooBig, _too_large),

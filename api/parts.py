@@ -49,7 +49,7 @@ def _model() -> str:
     status = engine_status()
     if status["fault"]:
         raise PartFault(status["fault"])
-    return status["model_version"] or "no model in force; rules decide"
+    return status["stands_in"] or status["model_version"] or "no model in force; rules decide"
 
 
 def _migrations() -> str:

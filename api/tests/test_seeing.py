@@ -76,6 +76,9 @@ def test_model_performance_says_when_there_is_not_enough(decided, seen):
         "status": "not enough data",
         "detail": "Rates are given from 20 labelled frauds and 20 labelled legitimate events on.",
         "models": [],
+        "weeks": [],
+        "weeks_as_of": None,
+        "calibration": [],
     }
     label("D", "fraud")
     shown = seen("analytics/model-performance/")["models"]

@@ -10,8 +10,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("payments_engine")]
 URL = "/api/v1/transactions/"
 MEMBERS = {
     "id", "transaction_id", "decision", "risk_score", "risk_level", "fraud_probability", "confidence_score",
-    "is_fraud", "reasons", "alerts", "model_version", "ruleset_version", "policy_version", "degraded",
-    "degraded_parts", "timestamp", "latency_ms",
+    "is_fraud", "released", "reasons", "alerts", "model_version", "ruleset_version", "policy_version",
+    "degraded", "degraded_parts", "timestamp", "latency_ms",
 }  # fmt: skip
 
 

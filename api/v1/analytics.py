@@ -12,8 +12,10 @@ from rest_framework.response import Response
 from api import reports
 from api.problems import Fault, Refused
 from api.shapes import Minor
+from api.v1.monitoring import Age, Interval
 from api.v1.statistics import ByLevel
 from api.views import ApiView
+from fraud_detection.services.monitoring.reading import newest_calibrations, newest_outcomes
 from transactions.models import Channel, TransactionType
 from users.roles import Ability
 
@@ -140,10 +142,32 @@ class ModelFigures(serializers.Serializer):
     false_positive_rate = serializers.FloatField(allow_null=True)
 
 
+class Week(serializers.Serializer):
+    """Decisions made in one week, and what is known of them."""
+
+    week = serializers.DateField(help_text="Its Monday, UTC.")
+    decisions = serializers.IntegerField()
+    stopped = serializers.IntegerField()
+    labelled = serializers.IntegerField()
+    fraud = serializers.IntegerField()
+    maturity = serializers.FloatField(help_text="How much of LABEL_MATURITY_DAYS has passed, 0-1.")
+    precision = Interval(help_text="Of stopped events with a label, how many were fraud.")
+    released = Interval(help_text="Of labelled events released at random, how many were fraud.")
+
+
+class ModelCalibration(serializers.Serializer):
+    model_version = serializers.CharField()
+    as_of = serializers.DateTimeField()
+    ages = Age(many=True)
+
+
 class PerformanceBody(serializers.Serializer):
     status = serializers.ChoiceField(("ok", "not enough data"))
     detail = serializers.CharField()
     models = ModelFigures(many=True)
+    weeks = Week(many=True, help_text="Half a year of payments, as the models were last watched.")
+    weeks_as_of = serializers.DateTimeField(allow_null=True)
+    calibration = ModelCalibration(many=True)
 
 
 class ModelPerformance(AnalyticsView):
@@ -160,7 +184,20 @@ class ModelPerformance(AnalyticsView):
         models = [_figures(version, matrix) for version, matrix in matrices.items()]
         ok = any(model["status"] == "ok" for model in models)
         detail = f"Rates are given from {ENOUGH} labelled frauds and {ENOUGH} labelled legitimate events on."
-        return Response({"status": "ok" if ok else "not enough data", "detail": detail, "models": models})
+        found = {"status": "ok" if ok else "not enough data", "detail": detail, "models": models}
+        return Response(PerformanceBody({**found, **_watched()}).data)
+
+
+def _watched() -> dict[str, Any]:
+    outcomes = newest_outcomes("payments")
+    return {
+        "weeks": outcomes.figures["weeks"] if outcomes else [],
+        "weeks_as_of": outcomes and outcomes.as_of,
+        "calibration": [
+            {"model_version": one.model_version, "as_of": one.as_of, **one.figures}
+            for one in newest_calibrations("payments")
+        ],
+    }
 
 
 def _figures(version: str, matrix: dict[tuple[bool, bool], int]) -> dict[str, Any]:

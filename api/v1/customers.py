@@ -10,8 +10,10 @@ from rest_framework.response import Response
 from alerts.models import AlertStatus
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.pagination import DOCUMENTED, Page, page
+from api.v1.customer_predictions import StoredPrediction
 from api.v1.decisions import AssessmentSummary
 from api.views import ApiView
+from fraud_detection.services.customers.reading import predictions_of
 from users.models import Customer
 from users.roles import Ability
 
@@ -43,6 +45,7 @@ class CustomerPage(Page):
 class CustomerDetail(CustomerBody):
     open_alerts = serializers.SerializerMethodField()
     assessments = serializers.SerializerMethodField(help_text=f"The newest {NEWEST}.")
+    predictions = serializers.SerializerMethodField(help_text="Unpaid debts: one for each model.")
 
     def get_open_alerts(self, customer: Customer) -> int:
         return customer.alerts.filter(status=AlertStatus.OPEN).count()
@@ -51,6 +54,10 @@ class CustomerDetail(CustomerBody):
     def get_assessments(self, customer: Customer) -> list[dict]:
         newest = customer.assessments.defer("features", "texts").order_by("-id")[:NEWEST]
         return AssessmentSummary(newest, many=True).data
+
+    @extend_schema_field(StoredPrediction(many=True))
+    def get_predictions(self, customer: Customer) -> list[dict]:
+        return StoredPrediction(predictions_of(customer), many=True).data
 
 
 class Customers(ApiView):

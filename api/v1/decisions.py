@@ -31,21 +31,19 @@ class Latency(serializers.Serializer):
     total = serializers.FloatField()
 
 
-class DecisionBody(serializers.Serializer):
-    """What was decided about one event, and why."""
+class DecidedPart(serializers.Serializer):
+    """What every engine answers about an event, beside its own fields."""
 
     id = serializers.IntegerField(help_text="The stored assessment, see /predictions/{id}/.")
-    transaction_id = serializers.CharField()
-    decision = serializers.ChoiceField(Decision.choices)
-    risk_score = serializers.FloatField(min_value=0, max_value=100)
     risk_level = serializers.ChoiceField(RiskLevel.choices)
     fraud_probability = serializers.FloatField(
         min_value=0, max_value=1, allow_null=True, help_text="Calibrated; null when no model took part."
     )
     confidence_score = serializers.FloatField(min_value=0, max_value=1)
-    is_fraud = serializers.BooleanField(help_text="Suspected: the risk reached the review threshold.")
+    released = serializers.BooleanField(
+        help_text="Approved by the random release although the score would stop it, to learn its outcome."
+    )
     reasons = Reason(many=True, help_text="At most 5, most important first.")
-    alerts = Hit(many=True, help_text="The rules this event hit.")
     model_version = serializers.CharField(allow_null=True, help_text="Null when no model is in force.")
     ruleset_version = serializers.CharField()
     policy_version = serializers.CharField()
@@ -53,6 +51,16 @@ class DecisionBody(serializers.Serializer):
     degraded_parts = serializers.ListField(child=serializers.CharField())
     timestamp = serializers.DateTimeField()
     latency_ms = Latency()
+
+
+class DecisionBody(DecidedPart):
+    """What was decided about one event, and why."""
+
+    transaction_id = serializers.CharField()
+    decision = serializers.ChoiceField(Decision.choices)
+    risk_score = serializers.FloatField(min_value=0, max_value=100)
+    is_fraud = serializers.BooleanField(help_text="Suspected: the risk reached the review threshold.")
+    alerts = Hit(many=True, help_text="The rules this event hit.")
 
 
 class ProblemFault(serializers.Serializer):
@@ -102,5 +110,6 @@ class AssessmentSummary(serializers.Serializer):
     risk_level = serializers.ChoiceField(RiskLevel.choices)
     fraud_probability = serializers.FloatField(allow_null=True)
     is_fraud = serializers.BooleanField()
+    released = serializers.BooleanField(help_text="Approved by the random release.")
     degraded = serializers.BooleanField()
     decided_at = serializers.DateTimeField()

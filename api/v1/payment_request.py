@@ -5,6 +5,7 @@ from typing import Any
 from drf_spectacular.extensions import OpenApiSerializerExtension
 from rest_framework import serializers
 
+from api.v1.field_schema import properties
 from fraud_detection.selectors import payment_fields
 
 EXAMPLE = {
@@ -30,20 +31,6 @@ PAYSIM_EXAMPLE = {
     "oldbalanceDest": 0.0,
     "newbalanceDest": 0.0,
 }
-NUMERIC_TEXT = r"^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$"
-ALTERNATIVES: dict[str, dict[str, Any]] = {
-    "text": {"type": "string", "minLength": 1},
-    "choice": {"type": "string"},
-    "money": {"oneOf": [{"type": "number"}, {"type": "string", "pattern": NUMERIC_TEXT}]},
-    "number": {"oneOf": [{"type": "number"}, {"type": "string", "pattern": NUMERIC_TEXT}]},
-    "whole": {"oneOf": [{"type": "integer"}, {"type": "string", "pattern": NUMERIC_TEXT}]},
-    "time": {"type": "string", "format": "date-time"},
-    "country": {"type": "string", "pattern": "^[A-Za-z]{2}$"},
-    "currency": {"type": "string", "pattern": "^[A-Za-z]{3}$"},
-    "ip": {"type": "string"},
-    "email": {"type": "string", "format": "email"},
-    "object": {"type": "object", "additionalProperties": True},
-}
 PAYSIM_MONEY = ("oldbalanceOrg", "newbalanceOrig", "oldbalanceDest", "newbalanceDest")
 
 
@@ -61,35 +48,11 @@ def native_schema() -> dict[str, Any]:
     return {
         "type": "object",
         "description": PaymentRequest.__doc__,
-        "properties": {field.name: _property(field) for field in fields},
+        "properties": properties(fields),
         "required": [field.name for field in fields if field.required],
         "additionalProperties": False,
         "example": EXAMPLE,
     }
-
-
-def _property(field: Any) -> dict[str, Any]:
-    shape = dict(ALTERNATIVES[field.kind])
-    if field.kind == "text":
-        shape["maxLength"] = field.limit
-    if field.choices:
-        shape["description"] = f"{field.help} One of {', '.join(field.choices)}, in any case."
-    else:
-        shape["description"] = field.help
-    if field.minimum is not None or field.maximum is not None:
-        limits = {"minimum": field.minimum, "maximum": field.maximum}
-        number = {"type": "number"} | {name: value for name, value in limits.items() if value is not None}
-        shape["oneOf"] = [number, shape["oneOf"][1]]
-    if field.example is not None:
-        shape["example"] = field.example
-    return shape if field.required else _nullable(shape)
-
-
-def _nullable(shape: dict[str, Any]) -> dict[str, Any]:
-    """An absent value may be sent as null."""
-    if "oneOf" in shape:
-        return shape | {"oneOf": [*shape["oneOf"], {"type": "null"}]}
-    return shape | {"type": [shape["type"], "null"]}
 
 
 def paysim_schema() -> dict[str, Any]:

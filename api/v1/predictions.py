@@ -65,6 +65,7 @@ class StoredHit(serializers.Serializer):
     reason = serializers.CharField()
     metadata = serializers.DictField()
     alert = serializers.IntegerField(source="alert_id", allow_null=True)
+    late = serializers.BooleanField(help_text="Found by a deeper search, after the decision was made.")
 
 
 class PredictionDetail(PredictionBody):
@@ -80,6 +81,9 @@ class PredictionDetail(PredictionBody):
         child=serializers.CharField(), help_text="Rules that lacked history."
     )
     degraded_parts = serializers.ListField(child=serializers.CharField())
+    release_propensity = serializers.FloatField(
+        allow_null=True, help_text="The chance of a random release it had, 0-1; null: not eligible."
+    )
 
     @extend_schema_field(FEATURES)
     def get_features(self, assessment: Assessment) -> dict[str, float | str | bool | None]:
