@@ -6,13 +6,14 @@ from typing import Any
 from django.utils import timezone
 
 from alerts.models import Alert
+from dashboard.evidence import evidence_of
+from dashboard.score_scale import score_scale
 from dashboard.selectors import alert as reads
 from dashboard.selectors.alerts import place
+from dashboard.selectors.engine_events import sent_fields
 from dashboard.verdicts import CHOICES
-from fraud_detection.models import RuleHit
+from fraud_detection.models import Assessment, RuleHit
 from logs.selectors import history_of
-
-BAR_WIDTH = 330  # of the score bar, in its own units
 
 
 def alert_context(alert: Alert, now: datetime) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def alert_context(alert: Alert, now: datetime) -> dict[str, Any]:
         "verdicts": CHOICES,
         "now": now,
         **(_decision(latest, hits, events) if latest else {}),
-        **_payments(alert, total),
+        **(_payments(alert, total) if latest is None or latest.transaction_id else _own_events(latest)),
     }
 
 
@@ -61,33 +62,16 @@ def _decision(latest, hits: list[RuleHit], events: list[reads.Event]) -> dict[st
         "fail_decision": reads.fail_decision_of(latest) if latest.degraded else "",
         "reasons": reads.reasons_of(latest, hits),
         "arithmetic": reads.arithmetic_of(latest, hits),
+        "evidence": evidence_of(latest, hits),
         "bar": score_scale(
             latest.risk_score, [e.assessment.risk_score for e in events[1:6]], review_from, decline_from
         ),
     }
 
 
-def score_scale(
-    score: float, earlier: list[float], review_from: float, decline_from: float
-) -> dict[str, Any]:
-    """Positions on the score bar; labels keep clear of its ends."""
-
-    def x(value: float) -> float:
-        return round(value * BAR_WIDTH / 100, 1)
-
-    return {
-        "width": BAR_WIDTH,
-        "score": score,
-        "x": x(score),
-        "label_x": min(max(x(score), 10), BAR_WIDTH - 10),
-        "earlier": [(x(value), value) for value in earlier],
-        "review_from": review_from,
-        "review_x": x(review_from),
-        "review_width": x(decline_from - review_from),
-        "decline_from": decline_from,
-        "decline_x": x(decline_from),
-        "decline_width": x(100 - decline_from),
-    }
+def _own_events(latest: Assessment) -> dict[str, Any]:
+    """What the engine's kind of event has in the place of payments."""
+    return {"own_events": True, "sent": sent_fields(latest)}
 
 
 def _payments(alert: Alert, total: int) -> dict[str, Any]:

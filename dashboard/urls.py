@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from dashboard.views import alerts, customers, favicon, live, overview, search, session, transactions
+from dashboard.views import (
+    alerts,
+    customers,
+    decisions,
+    favicon,
+    histories,
+    live,
+    models,
+    overview,
+    search,
+    session,
+    transactions,
+)
 
 app_name = "dashboard"
 urlpatterns = [
@@ -18,10 +30,28 @@ urlpatterns = [
     path("alerts/<int:pk>/", alerts.detail, name="alert"),
     path("alerts/<int:pk>/resolve/", alerts.resolve, name="alert_resolve"),
     path("alerts/<int:pk>/assign/", alerts.assign, name="alert_assign"),
+    path("decisions/", decisions.listing, name="decisions"),
+    path("decisions/<int:pk>/", decisions.detail, name="decision"),
     path("transactions/", transactions.listing, name="transactions"),
     path("transactions/<int:pk>/", transactions.detail, name="transaction"),
     path("customers/", customers.listing, name="customers"),
+    path("customers/export/", customers.export, name="customers_export"),
     path("customers/<int:pk>/", customers.detail, name="customer"),
+    path("models/", models.listing, name="models"),
+    path("models/<int:pk>/", models.detail, name="model"),
+    path("models/<int:pk>/card/", models.card, name="model_card"),
+    path("models/<int:pk>/report/", models.report, name="model_report"),
+    path("models/<int:pk>/promote/", models.change, {"what": "promote"}, name="model_promote"),
+    path("models/<int:pk>/shadow/", models.change, {"what": "shadow"}, name="model_shadow"),
+    path("models/<int:pk>/retire/", models.change, {"what": "retire"}, name="model_retire"),
+    path("models/<int:pk>/rollback/", models.change, {"what": "roll_back"}, name="model_roll_back"),
+    path("histories/", histories.listing, name="histories"),
+    path("histories/new/", histories.new, name="history_new"),
+    path("histories/uploads/<uuid:pk>/", histories.upload, name="history_upload"),
+    path("histories/uploads/<uuid:pk>/state/", histories.state, name="history_upload_state"),
+    path("histories/uploads/<uuid:pk>/discard/", histories.discard, name="history_discard"),
+    path("histories/<int:pk>/", histories.detail, name="history"),
+    path("histories/<int:pk>/delete/", histories.delete, name="history_delete"),
     path("favicon.ico", favicon.icon, name="favicon"),
     path("live/state/", live.state, name="live_state"),
 ]

@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Max, QuerySet, Sum
 
 from alerts.models import Alert
 from dashboard.selectors import alerts
+from dashboard.selectors.engine_events import stored_event
 from dashboard.selectors.precision import Share, share
 from fraud_detection.models import Assessment, Decision, PolicyVersion, RuleHit
 from transactions.models import Transaction
 from users.models import Customer
 
 EVENTS = 50
+MODEL_CODE = "M_"  # what the codes of the model's own reasons begin with
 TIMELINE_DAYS = 90
 TIMELINE_LIMIT = 500
 SIMILAR_DAYS = 180
@@ -30,6 +33,11 @@ class Event:
     def transaction(self) -> Transaction | None:
         return self.assessment.transaction
 
+    @property
+    def stored(self) -> Any:
+        """What was decided about: a transaction, or the engine's own kind of event."""
+        return self.transaction or stored_event(self.assessment)
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -39,6 +47,10 @@ class Reason:
     code: str
     contribution: float | None
     hit: RuleHit | None
+
+    @property
+    def is_model(self) -> bool:
+        return self.hit is None and self.code.startswith(MODEL_CODE)
 
 
 def events_of(alert: Alert) -> list[Event]:
@@ -124,7 +136,7 @@ def arithmetic_of(assessment: Assessment, hits: Sequence[RuleHit]) -> Arithmetic
     """`adds_up` is false where a limit or a failed part moved the score away from the plain product."""
     largest: dict[str, float] = {}
     for hit in hits:
-        if hit.rule_version is not None and hit.weight > 0:
+        if hit.rule_version is not None and hit.weight > 0 and not hit.late:
             largest[hit.family] = max(largest.get(hit.family, 0.0), hit.weight)
     innocent = 1 - (assessment.fraud_probability or 0.0)
     for weight in largest.values():

@@ -1,24 +1,53 @@
 """Customers as a list and one of them with recent risk."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Max, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
 from alerts.models import Alert
-from fraud_detection.models import Assessment
+from fraud_detection.models import Assessment, CustomerPrediction, ModelVersion
+from fraud_detection.services.customers.reading import predictions_by
 from users.models import Customer
 
 RISK_DAYS = 90
 
 
+class Listed(NamedTuple):
+    """A customer of the list, with what the shown model says of it."""
+
+    customer: Customer
+    prediction: CustomerPrediction | None
+
+
 def customers(text: str = "") -> QuerySet[Customer]:
-    """All, or those whose id is the text or whose name or e-mail holds it."""
+    """All, or those whose id begins with the text or whose name or e-mail holds it."""
+    return Customer.objects.filter(_holding(text))
+
+
+def riskiest(
+    version: ModelVersion | None, text: str = "", *, unpaid: bool | None = None
+) -> QuerySet[CustomerPrediction]:
+    """The same as predictions of a model, of one class or both."""
+    return predictions_by(version, unpaid=unpaid).filter(_holding(text, "customer__"))
+
+
+def with_predictions(rows: Sequence[Customer], version: ModelVersion | None) -> list[Listed]:
+    """Rows of a page, each with its prediction when the model made one."""
+    made = {p.customer_id: p for p in predictions_by(version).filter(customer__in=[row.pk for row in rows])}
+    return [Listed(row, made.get(row.pk)) for row in rows]
+
+
+def _holding(text: str, prefix: str = "") -> Q:
     if not text:
-        return Customer.objects.all()
-    return Customer.objects.filter(
-        Q(external_id__istartswith=text) | Q(name__icontains=text) | Q(email__icontains=text)
+        return Q()
+    return (
+        Q(**{f"{prefix}external_id__istartswith": text})
+        | Q(**{f"{prefix}name__icontains": text})
+        | Q(**{f"{prefix}email__icontains": text})
     )
 
 

@@ -78,7 +78,7 @@ def _money(text: str) -> str:
 
 def decided_events(wanted: EventFilter, now: datetime) -> QuerySet[Assessment]:
     """Decisions that the filter lets through, unordered."""
-    found = Assessment.objects.select_related("transaction", "customer")
+    found = Assessment.objects.select_related("transaction", "customer").filter(transaction__isnull=False)
     if wanted.q:
         found = found.filter(transaction__in=found_by_text(Transaction.objects.all(), wanted.q).values("pk"))
     if wanted.decision:

@@ -1,6 +1,6 @@
 """How numbers, money and times are written. Money is given in hundredths of the reporting currency."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -62,6 +62,12 @@ def score(value: float | None) -> str:
 
 
 @register.filter
+def figure(value: float | None) -> str:
+    """A measure between 0 and 1, three places: 0.91342 -> 0.913; a dash for nothing."""
+    return f"{value:.3f}" if isinstance(value, int | float) else "–"
+
+
+@register.filter
 def milliseconds(microseconds: float | None) -> str:
     return "" if microseconds is None else f"{microseconds / 1000:.1f} ms"
 
@@ -92,12 +98,19 @@ def plain(value: Any) -> str:
 def evidence(metadata: dict[str, Any]) -> list[tuple[str, Any]]:
     """The values that a rule saw, then the limits that it compared them with, in order of name.
 
-    The window and the events behind them are not values: the page names them apart.
+    The window and the events behind them are not values, nor lists of records or what is linked: the page
+    shows them apart.
     """
-    apart = ("thresholds", "window", "events")
-    values = sorted((name, value) for name, value in metadata.items() if name not in apart)
+    apart = ("thresholds", "window", "events", "claims", "claimants", "policies", "provider_id")
+    values = sorted(
+        (name, value) for name, value in metadata.items() if name not in apart and not _is_records(value)
+    )
     limits = metadata.get("thresholds") or {}
     return values + [(f"limit {name}", limits[name]) for name in sorted(limits)]
+
+
+def _is_records(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
 
 
 @register.filter
@@ -133,6 +146,12 @@ def due_class(at: datetime) -> str:
 def moment(at: datetime | None) -> str:
     """Exact local time for evidence: 20 Nov 2026 11:27:04."""
     return "" if at is None else f"{timezone.localtime(at):%-d %b %Y %H:%M:%S}"
+
+
+@register.filter
+def day_or_moment(at: datetime) -> str:
+    """As moment writes it; midnight UTC is how a day is stored that was sent without a time: 20 Nov 2026."""
+    return f"{at:%-d %b %Y}" if at.astimezone(UTC).time() == time() else moment(at)
 
 
 @register.filter

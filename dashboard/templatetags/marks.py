@@ -44,6 +44,21 @@ def decision(value: str) -> SafeString:
     return format_html('<span class="dec dec-{}">{}</span>', value, DECISIONS[value])
 
 
+@register.simple_tag
+def debt_class(unpaid: bool) -> SafeString:
+    """The class of a prediction about debts in words: Likely unpaid, Likely paid."""
+    css, words = ("review", "Likely unpaid") if unpaid else ("approve", "Likely paid")
+    return format_html('<span class="dec dec-{}">{}</span>', css, words)
+
+
+@register.simple_tag
+def debt_bar(prediction) -> SafeString:
+    """The probability of a prediction with a tick at its threshold."""
+    level = "high" if prediction.unpaid else "low"
+    tick = prediction.threshold * 100
+    return score_bar(prediction.probability * 100, level, tick, tick)
+
+
 PARTS = {
     "features": "the features",
     "model": "the model",
@@ -94,13 +109,16 @@ def score_bar(score: float, level: str, review_from: float = 60, decline_from: f
 
 
 @register.simple_tag
-def interval_bar(low: float, value: float, high: float) -> SafeString:
-    """A share with its 95% interval on a line from 0 to 100; all three in per cent."""
+def interval_bar(low: float, value: float, high: float, mark: float | None = None) -> SafeString:
+    """A share with its 95% interval on a line from 0 to 100, in per cent, and a `mark` beside it."""
+    beside = ""
+    if mark is not None:
+        beside = format_html('<rect class="m" x="{}" width="1.5" height="12"/>', f"{min(mark, 98.5):.1f}")
     return format_html(
         '<svg class="ci" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
         '<rect class="a" y="5.5" width="100" height="1"/><rect class="r" x="{}" y="4" width="{}" height="4"/>'
-        '<rect class="p" x="{}" y="1" width="2" height="10"/></svg>',
-        f"{low:.1f}", f"{max(high - low, 0.5):.1f}", f"{max(value - 1, 0):.1f}",
+        '<rect class="p" x="{}" y="1" width="2" height="10"/>{}</svg>',
+        f"{low:.1f}", f"{max(high - low, 0.5):.1f}", f"{max(value - 1, 0):.1f}", beside,
     )  # fmt: skip
 
 

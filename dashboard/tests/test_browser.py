@@ -1,5 +1,7 @@
 """The pages in Chromium: sign in, see, decide by keyboard, on a wide and on a narrow screen."""
 
+import re
+
 import pytest
 
 from tests.fixtures import PASSWORD
@@ -111,6 +113,8 @@ def test_no_page_scrolls_sideways(drained, page, size):
         "/transactions/",
         f"/transactions/{event}/",
         "/customers/",
+        "/histories/",
+        "/histories/new/",
     ]
     for path in [*paths, f"/customers/{drained.customer_id}/", "/search/?q=claire"]:
         page.goto(path)
@@ -127,3 +131,34 @@ def test_new_alerts_are_counted_and_rows_stay(drained, page, decide, drain):
     page.click("#new-pill")
     page.locator("text=All 2 listed").wait_for()
     assert page.locator("table.q tbody tr").count() == 2
+
+
+def test_a_history_is_uploaded_mapped_and_imported(page, settings, tmp_path):
+    from fraud_detection.models import HistoryUpload
+    from fraud_detection.services.history_uploads import run_import
+
+    settings.HISTORY_DIR, file = tmp_path / "histories", tmp_path / "terminals.csv"
+    rows = [f"t{n},2025-01-{1 + n % 28:02d},c{n % 20},s{n % 30},{n}.5,{int(n % 5 == 0)}" for n in range(310)]
+    file.write_text("\n".join(["TX_ID,TX_DATE,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD", *rows]))
+    page.goto("/histories/new/")
+    page.set_input_files("#file", str(file))
+    page.click("#upload button[type=submit]")
+    page.wait_for_url("**/histories/uploads/*/")
+    assert page.locator("select[name=column-3]").input_value() == "counterparty"
+    page.fill("[name=name]", "terminals")
+    page.click("#mapping button[type=submit]")
+    page.wait_for_selector("#importing")
+    run_import(HistoryUpload.objects.get().pk)  # what a worker does
+    page.wait_for_url(re.compile(r"/histories/\d+/$"))
+    assert page.inner_text("h1") == "terminals"
+    assert "62" in page.inner_text(".tile:nth-child(2) .v")
+
+
+def test_a_file_above_the_limit_is_refused_before_it_is_sent(page, settings, tmp_path):
+    settings.HISTORY_UPLOAD_MB, file = 1, tmp_path / "large.csv"
+    file.write_bytes(b"a,b,fraud\n" + b"1,2,0\n" * 200_000)
+    page.goto("/histories/new/")
+    page.set_input_files("#file", str(file))
+    assert page.is_visible("#too-large")
+    page.click("#upload button[type=submit]")
+    assert page.url.endswith("/histories/new/")

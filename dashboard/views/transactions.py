@@ -6,11 +6,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard.access import requires
-from dashboard.alert_page import score_scale
+from dashboard.decision_page import decision_context
 from dashboard.keyset import page as keyset_page
 from dashboard.selectors import transactions
-from dashboard.selectors.alert import arithmetic_of, fail_decision_of, reasons_of, thresholds_of
-from dashboard.selectors.features import feature_rows
 from dashboard.selectors.period import CHOICES
 from dashboard.selectors.transactions import EventFilter
 from fraud_detection.models import Decision, RiskLevel
@@ -48,19 +46,6 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "fields": transactions.sent_fields(event),
         "versions": transactions.versions_of(event),
         "labels": event.labels.all(),
-        "engines": [_engine(assessment) for assessment in assessments],
+        "engines": [decision_context(assessment) for assessment in assessments],
     }
     return render(request, "dashboard/transactions/detail.html", context)
-
-
-def _engine(assessment) -> dict:
-    hits = list(assessment.hits.all())
-    return {
-        "assessment": assessment,
-        "hits": hits,
-        "fail_decision": fail_decision_of(assessment) if assessment.degraded else "",
-        "reasons": reasons_of(assessment, hits),
-        "arithmetic": arithmetic_of(assessment, hits),
-        "features": feature_rows(assessment),
-        "bar": score_scale(assessment.risk_score, [], *thresholds_of(assessment)),
-    }
