@@ -1,7 +1,7 @@
 # FraudGuard. `make run` needs Python 3.11+ and make; everything else it brings itself.
 #   make run [PORT=8010] [DETACH=1]   start    make stop        stop the detached one
 #   make test / make test-long        tests    make check       lint, format, layers, migrations, deploy check
-#   make lock                         write requirements*.txt from requirements*.in
+#   make lock                         write requirements*.txt from requirements*.in, for the oldest Python
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
@@ -45,7 +45,7 @@ format: $(VENV)/.test-stamp
 lock: $(VENV)/.test-stamp
 	@$(PIP) uv
 	@for name in requirements requirements-dev; do \
-	  $(PY) -m uv pip compile --quiet --no-header --annotation-style line $$name.in -o $$name.txt || exit 1; \
+	  $(PY) -m uv pip compile --quiet --python-version 3.11.0 --no-header --annotation-style line $$name.in -o $$name.txt || exit 1; \
 	done
 
 clean: stop

@@ -1,4 +1,4 @@
-"""python -m benchmarks single|bulk|load|features|backtest [options]; everything on 127.0.0.1 and bounded."""
+"""python -m benchmarks single|bulk|load|features|backtest|customers|aml|training: local only, and bounded."""
 
 import argparse
 import os
@@ -19,19 +19,38 @@ def main() -> None:
         from benchmarks import decision_load
 
         rows = list(decision_load.rows_of(arguments.url, arguments.key, seconds=arguments.seconds))
+    elif arguments.benchmark == "customers":
+        with house.private("customers"):
+            from benchmarks import customers
+
+            rows = list(customers.rows(count=int(arguments.rows)))
+    elif arguments.benchmark == "training":
+        from benchmarks import training
+
+        rows = list(training.rows(count=int(arguments.rows)))
+    elif arguments.benchmark == "aml":
+        with house.private(f"aml-{_events(arguments)}"):
+            from benchmarks import aml
+
+            rows = list(aml.rows(events=_events(arguments)))
     else:
         rows = _private(arguments)
     report.show(arguments.benchmark, before, rows, as_json=arguments.json)
 
 
 def _private(arguments: argparse.Namespace) -> list[report.Row]:
-    events = int(arguments.store)
-    if not 1_000 <= events <= LARGEST_STORE:
-        raise SystemExit(f"--store: from 1,000 to {LARGEST_STORE:,} events")
+    events = _events(arguments)
     if arguments.fresh:
         shutil.rmtree(locate(f"{house.AREA}/{events}").home, ignore_errors=True)
     with house.private(str(events)) as place:
         return list(_rows(arguments, place, events))
+
+
+def _events(arguments: argparse.Namespace) -> int:
+    events = int(arguments.store)
+    if not 1_000 <= events <= LARGEST_STORE:
+        raise SystemExit(f"--store: from 1,000 to {LARGEST_STORE:,} events")
+    return events
 
 
 def _rows(arguments: argparse.Namespace, place, events: int):
@@ -69,11 +88,14 @@ def _parser() -> argparse.ArgumentParser:
     single = commands.add_parser("single", parents=[shared], help="one decision a request")
     single.add_argument("--url", help="a running server on 127.0.0.1 instead of a private one")
     single.add_argument("--key", help="API key for --url")
+    commands.add_parser("aml", parents=[shared], help="features, graph and rules of one event, by SQL")
     commands.add_parser("bulk", parents=[shared], help="/score/ of 1,000, over HTTP and in process")
     for name, rows, text in (
         ("load", 5e4, "load_transactions of generated rows, beside a bare COPY of the same"),
         ("features", 2e5, "bulk features, and the statement for one event"),
         ("backtest", 1e6, "rules over many decisions"),
+        ("training", 1e6, "train_model on a history of so many rows; no store"),
+        ("customers", 1e4, "load_users and predict_users of generated customers; no events"),
     ):
         commands.add_parser(name, parents=[shared], help=text).add_argument(
             "--rows", type=float, default=rows

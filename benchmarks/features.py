@@ -14,8 +14,8 @@ from benchmarks.history import event_columns, parts
 from benchmarks.population import HOT, Population
 from benchmarks.report import Row
 from fraud_detection.services.features import computed
+from ml.domains.moments import microseconds
 from ml.domains.payments.features import PAYMENTS
-from ml.domains.payments.schema import microseconds
 from ml.features.spec import NULL
 
 MOST_ROWS = 2_000_000

@@ -37,7 +37,7 @@ def fill(population: Population, events: int, progress) -> int:
     customers = _store_customers(population)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("set local session_replication_role = replica")  # no foreign key check for each row
-        indexes = _take_indexes(cursor)
+        indexes = take_indexes(cursor)
         for part in parts(population, events):
             _copy_part(cursor, population, part, client, customers)
             progress(f"{part.ids[-1]:,} of {events + HOT_EVENTS:,} events copied")
@@ -69,7 +69,7 @@ def _store_customers(population: Population) -> int:
         return cursor.fetchone()[0]
 
 
-def _take_indexes(cursor) -> list[str]:
+def take_indexes(cursor) -> list[str]:
     """Drop all indexes but the primary key; returns the statements that build them again."""
     cursor.execute(
         "select indexname, indexdef from pg_indexes where tablename = %s and indexname not like '%%_pkey'",

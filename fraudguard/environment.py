@@ -67,6 +67,18 @@ def number(name: str, default: int, low: int, high: int) -> int:
     return value
 
 
+def decimal(name: str, default: float, low: float, high: float) -> float:
+    raw = text(name, f"{default:g}")
+    try:
+        value = float(raw)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:  # false for NaN too
+        refuse(name, f"{raw!r} is not a number from {low:g} to {high:g}", f"Give one, e.g. {default:g}")
+        return default
+    return value
+
+
 def flag(name: str, default: bool) -> bool:
     raw = text(name, str(default)).lower()
     if raw not in TRUE | FALSE:

@@ -10,6 +10,9 @@ FROM_ONE_MS = (0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05
 DECISIONS = Counter("fraudguard_decisions_total", "Decisions made.", ("engine", "decision"))
 REPLAYS = Counter("fraudguard_replays_total", "Requests answered with an earlier decision.", ("engine",))
 DEGRADED = Counter("fraudguard_degraded_total", "Decisions made without a failed part.", ("engine", "part"))
+SHADOW_FAILURES = Counter(
+    "fraudguard_shadow_failures_total", "Scores that a model in shadow could not give.", ("engine", "model")
+)
 STAGES = Histogram(
     "fraudguard_decision_stage_seconds",
     "Time of a decision by stage.",

@@ -186,3 +186,89 @@ def drain(payment: Payment) -> Payment:
         return payment(**(emptied | changes))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def customer_model() -> Any:
+    """A quick unpaid-debt model of generated customers."""
+    from ml.data_generation.customers import generate_customers
+    from ml.domains.customers.training import train_from_frame
+
+    frame = generate_customers(rows=1_500, seed=4)
+    return train_from_frame(
+        frame, seed=4, allowed=("dependants",), source="generated", candidates=("lightgbm",)
+    )
+
+
+@pytest.fixture
+def customer_champion(payments_engine: None, customer_model: Any, settings: Any, tmp_path: Any) -> Any:
+    """The customers engine with a champion; its version."""
+    from fraud_detection.services.customers import champion as customers
+    from fraud_detection.services.model_registry import promote_first, register
+
+    settings.MODEL_DIR = tmp_path
+    customers._loaded.clear()
+    version = register(customer_model, created_by="tests")
+    assert promote_first(version, created_by="tests")
+    return version
+
+
+@pytest.fixture
+def debtor() -> dict[str, Any]:
+    """A posted customer deep in debt."""
+    return {
+        "customer_id": "U1",
+        "dependants": 0,
+        "employment": "unemployed",
+        "employment_months": 0,
+        "housing": "tenant",
+        "monthly_income": "800.00",
+        "tenure_months": 20,
+        "credit_limit": "1000.00",
+        "card_balance": "1100.00",
+        "open_loans": 4,
+        "total_debt": "9000.00",
+        "monthly_debt_payment": "500.00",
+        "late_payments_24m": 12,
+        "worst_delay_days": 90,
+        "previous_defaults": 2,
+        "inquiries_6m": 5,
+        "savings": "0.00",
+        "overdraft_days_90d": 40,
+        "returned_debits_12m": 4,
+    }
+
+
+@pytest.fixture(scope="session")
+def tiny_model() -> Any:
+    """A model of payments that reads two features, made without training."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    from ml.artifacts import Card, Model
+    from ml.artifacts.calibration import IDENTITY
+    from ml.artifacts.scorers import EstimatorScorer
+    from ml.domains.payments.features import PAYMENTS
+
+    names = PAYMENTS.numbers[:2]
+    estimator = LogisticRegression().fit(np.array([[0.0, 0.0], [1.0, 1.0]]), [0, 1])
+    card = Card(
+        engine="payments", name="tiny", algorithm="logistic regression", features=names,
+        feature_set=PAYMENTS.version, source="stored", seed=1, metrics={"roc_auc": 0.91}, candidates={},
+        calibration="none", explanation="", split="", training_window={}, medians=dict.fromkeys(names, 0.0),
+        percentiles={}, score_percentiles=(), prediction_hash="abc123", libraries={},
+    )  # fmt: skip
+    return Model(EstimatorScorer(estimator, np.zeros(2)), IDENTITY, card)
+
+
+@pytest.fixture
+def registered(payments_engine: None, tiny_model: Any, settings: Any, tmp_path: Any) -> Callable[..., Any]:
+    """registered(created_by=..., report=...) enters the tiny model in the registry; the rest is its card."""
+    from fraud_detection.services.model_registry import register
+
+    settings.MODEL_DIR = tmp_path / "models"
+
+    def make(created_by: str = "ana@example.com", report: dict | None = None, **card: Any) -> Any:
+        return register(tiny_model.with_card(**card), created_by=created_by, report=report)
+
+    return make

@@ -8,9 +8,14 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import closing
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
@@ -82,6 +87,30 @@ class RealServer:
             assert self.process.poll() is None, self.log.read_text()
             time.sleep(0.05)  # asking again, not waiting for a result
         raise AssertionError(f"not up after {START_SECONDS} s: {self.log.read_text()}")
+
+
+@contextmanager
+def database_copy() -> Iterator[str]:
+    """The address of a copy of the migrated test database, which no test transaction hides from others.
+
+    The caller has unblocked the database.
+    """
+    from django.conf import settings
+    from django.db import connection
+
+    name, template = f"real_{uuid.uuid4().hex[:8]}", connection.settings_dict["NAME"]
+    connection.close()
+    with _maintenance(settings.DATABASE_URL) as cursor:
+        cursor.execute(f'create database "{name}" template "{template}"')
+    yield urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}"))
+    with _maintenance(settings.DATABASE_URL) as cursor:
+        cursor.execute(f'drop database "{name}" with (force)')
+
+
+def _maintenance(url: str) -> psycopg2.extensions.cursor:
+    connection = psycopg2.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")))
+    connection.autocommit = True
+    return connection.cursor()
 
 
 def headers_of(response: http.client.HTTPResponse) -> dict[str, str]:

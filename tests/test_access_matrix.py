@@ -6,6 +6,7 @@ there is no such thing: the requests are empty and name rows that do not exist.
 """
 
 import re
+import uuid
 from collections.abc import Iterator
 
 import pytest
@@ -22,12 +23,17 @@ READERS = PEOPLE | {"key:read", "key:admin"}
 DECIDERS = frozenset({"admin", "analyst", "key:ingest", "key:admin"})
 LABELLERS = frozenset({"admin", "analyst", "key:labels", "key:admin"})
 WORKERS = frozenset({"admin", "analyst"})  # a verdict needs a person, whatever a key may do
+APPROVERS = frozenset({"admin"})  # so does an approval
 
 API = {
     "transactions": {"GET": READERS, "POST": DECIDERS},
     "transactions/<path:transaction_id>": {"GET": READERS, "PUT": DECIDERS, "PATCH": DECIDERS},
     "score": {"POST": DECIDERS},
     "predict": {"POST": DECIDERS},
+    "aml/detect": {"POST": DECIDERS},
+    "credit/assess": {"POST": DECIDERS},
+    "market/detect": {"POST": DECIDERS},
+    "insurance/detect": {"POST": DECIDERS},
     "labels": {"POST": LABELLERS},
     "predictions": {"GET": READERS},
     "predictions/<id:prediction_id>": {"GET": READERS},
@@ -36,6 +42,8 @@ API = {
     "alerts/<id:alert_id>/resolve": {"POST": WORKERS},
     "alerts/<id:alert_id>/assign": {"POST": WORKERS},
     "customers": {"GET": READERS},
+    "customers/predict": {"POST": DECIDERS},
+    "customers/predictions/export": {"GET": READERS},
     "customers/<path:customer_id>": {"GET": READERS},
     "statistics": {"GET": READERS},
     "analytics/fraud-trends": {"GET": READERS},
@@ -43,6 +51,15 @@ API = {
     "analytics/risk-distribution": {"GET": READERS},
     "analytics/model-performance": {"GET": READERS},
     "analytics/rule-performance": {"GET": READERS},
+    "models": {"GET": READERS},
+    "models/<str:model_id>": {"GET": READERS},
+    "models/<str:model_id>/card": {"GET": READERS},
+    "models/<str:model_id>/drift": {"GET": READERS},
+    "models/<str:model_id>/comparison": {"GET": READERS},
+    "models/<str:model_id>/promote": {"POST": APPROVERS},
+    "models/<str:model_id>/shadow": {"POST": APPROVERS},
+    "models/<str:model_id>/retire": {"POST": APPROVERS},
+    "models/<str:model_id>/rollback": {"POST": APPROVERS},
     "token": {"POST": EVERYBODY},
     "token/refresh": {"POST": EVERYBODY},
     "token/revoke": {"POST": EVERYBODY},
@@ -70,10 +87,28 @@ DASHBOARD = {
     "alerts/<int:pk>/": {"GET": PEOPLE},
     "alerts/<int:pk>/resolve/": {"POST": WORKERS},
     "alerts/<int:pk>/assign/": {"POST": WORKERS},
+    "decisions/": {"GET": PEOPLE},
+    "decisions/<int:pk>/": {"GET": PEOPLE},
     "transactions/": {"GET": PEOPLE},
     "transactions/<int:pk>/": {"GET": PEOPLE},
     "customers/": {"GET": PEOPLE},
+    "customers/export/": {"GET": PEOPLE},
     "customers/<int:pk>/": {"GET": PEOPLE},
+    "models/": {"GET": PEOPLE},
+    "models/<int:pk>/": {"GET": PEOPLE},
+    "models/<int:pk>/card/": {"GET": PEOPLE},
+    "models/<int:pk>/report/": {"GET": PEOPLE},
+    "models/<int:pk>/promote/": {"POST": APPROVERS},
+    "models/<int:pk>/shadow/": {"POST": APPROVERS},
+    "models/<int:pk>/retire/": {"POST": APPROVERS},
+    "models/<int:pk>/rollback/": {"POST": APPROVERS},
+    "histories/": {"GET": PEOPLE},
+    "histories/new/": {"GET": WORKERS, "POST": WORKERS},
+    "histories/uploads/<uuid:pk>/": {"GET": WORKERS, "POST": WORKERS},
+    "histories/uploads/<uuid:pk>/state/": {"GET": WORKERS},
+    "histories/uploads/<uuid:pk>/discard/": {"POST": WORKERS},
+    "histories/<int:pk>/": {"GET": PEOPLE},
+    "histories/<int:pk>/delete/": {"POST": WORKERS},
     "live/state/": {"GET": PEOPLE},
     "favicon.ico": {"GET": EVERYBODY},
 }
@@ -110,7 +145,8 @@ def admin_routes() -> list[str]:
 
 def filled(route: str) -> str:
     """The address of something that does not exist."""
-    return "/" + re.sub(r"<(id|int|path):\w+>", "999999", re.sub(r"<str:\w+>", "nothing", route))
+    named = re.sub(r"<str:\w+>", "nothing", re.sub(r"<uuid:\w+>", str(uuid.UUID(int=0)), route))
+    return "/" + re.sub(r"<(id|int|path):\w+>", "999999", named)
 
 
 def test_every_address_is_listed():

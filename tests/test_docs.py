@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fraud_detection.engines.payments import RULES
+from fraud_detection.engines import aml, insurance, market, payments
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
@@ -93,16 +93,29 @@ def test_what_looks_like_a_path(code, expected):
     assert looks_like_a_path(code) is expected
 
 
-def test_every_rule_of_the_pack_stands_in_its_table_as_it_is():
+def in_a_cell(expression):
+    return " ".join(expression.split()).replace("|", "\\|")
+
+
+@pytest.mark.parametrize(
+    "pack",
+    [payments.RULES, aml.RULES, insurance.RULES, market.RULES],
+    ids=["payments", "aml", "insurance", "market"],
+)
+def test_every_rule_of_a_pack_stands_in_its_table_as_it_is(pack):
     rows = {line.split("|")[1].strip(): line for line in text_of("docs/RULES.md").splitlines() if "|" in line}
-    assert sorted(rule.code for rule in RULES if rule.code not in rows) == []
-    for rule in RULES:
+    assert sorted(rule.code for rule in pack if rule.code not in rows) == []
+    for rule in pack:
         cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", rows[rule.code])[1:-1]]
         condition = " ".join(rule.condition.split())
-        assert cells[1:3] == [rule.family, rule.subject]
-        assert cells[3].split(",")[0] == rule.severity
+        subject, severity = (
+            " ".join(each.split()).replace("|", "\\|") for each in (rule.subject, rule.severity)
+        )
+        assert cells[1:3] == [rule.family, subject]
+        assert cells[3].split(",")[0] == severity
         assert cells[4] == "`" + condition.replace("|", "\\|") + "`"
-        assert cells[5] == (f"`{rule.requires}`" if rule.requires else "-")
+        needs = " ".join((rule.requires or "").split()).replace("|", "\\|")
+        assert cells[5] == (f"`{needs}`" if needs else "-")
         assert cells[6] == (", ".join(f"{n} {v:,}" for n, v in rule.params.items()) or "-")
 
 

@@ -2,44 +2,24 @@
 
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg2
 import pytest
 
-from tests.real_server import RealServer
+from tests.real_server import RealServer, database_copy
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db]
 
 
 @pytest.fixture(scope="module")
 def server(django_db_setup, django_db_blocker, tmp_path_factory):
-    """A server on a copy of the migrated test database, which no test transaction hides from it."""
-    from django.conf import settings
-    from django.db import connection
-
-    name = f"real_{uuid.uuid4().hex[:8]}"
-    with django_db_blocker.unblock():
-        template = connection.settings_dict["NAME"]
-        connection.close()
-        with _maintenance(settings.DATABASE_URL) as cursor:
-            cursor.execute(f'create database "{name}" template "{template}"')
-    url = urlunsplit(urlsplit(settings.DATABASE_URL)._replace(path=f"/{name}"))
-    server = RealServer({"DATABASE_URL": url}, tmp_path_factory.mktemp("server") / "web.log")
-    server.manage("install_engines")
-    server.key = server.manage("create_api_key", "e2e", "--scope", "ingest", "--scope", "read").strip()
-    server.start()
-    yield server
-    server.stop()
-    with _maintenance(settings.DATABASE_URL) as cursor:
-        cursor.execute(f'drop database "{name}" with (force)')
-
-
-def _maintenance(url: str):
-    parts = urlsplit(url)
-    connection = psycopg2.connect(urlunsplit(parts._replace(path="/postgres")))
-    connection.autocommit = True
-    return connection.cursor()
+    """A server on a database of its own."""
+    with django_db_blocker.unblock(), database_copy() as url:
+        server = RealServer({"DATABASE_URL": url}, tmp_path_factory.mktemp("server") / "web.log")
+        server.manage("install_engines")
+        server.key = server.manage("create_api_key", "e2e", "--scope", "ingest", "--scope", "read").strip()
+        server.start()
+        yield server
+        server.stop()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from fraudguard.settings.security import *
 from fraudguard.settings.storage import *
 from fraudguard.settings.jobs import *
 from fraudguard.settings.fraud import *
+from fraudguard.settings.monitoring import *
 from fraudguard.settings.notify import *
 from fraudguard.settings.logging import *
 

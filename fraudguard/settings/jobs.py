@@ -34,6 +34,7 @@ CELERY_TASK_CREATE_MISSING_QUEUES = True
 QUEUES = ("scoring", "notifications", "maintenance")
 CELERY_TASK_ROUTES = {
     "alerts.tasks.*": {"queue": "notifications"},
+    "fraud_detection.tasks.import_uploaded_history": {"queue": "maintenance"},
     "fraud_detection.tasks.*": {"queue": "scoring"},
     "logs.tasks.*": {"queue": "maintenance"},
     "users.tasks.*": {"queue": "maintenance"},
@@ -50,6 +51,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "forget-expired-sign-ins": {"task": "users.tasks.forget_expired_sign_ins", "schedule": 86_400.0},
     "purge-idempotent-calls": {"task": "logs.tasks.purge_idempotent_calls", "schedule": 3600.0},
+    "search-deeper": {
+        "task": "fraud_detection.tasks.search_deeper_for_round_trips",
+        "schedule": 5.0,
+        "options": {"expires": 30},
+    },
     "relay-outbox": {"task": "alerts.tasks.relay_outbox", "schedule": 1.0, "options": {"expires": 5}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
