@@ -33,7 +33,8 @@ def generate(*, rows: int = 4_000, seed: int = 1, start: datetime = START, days:
     """Applications in order of time with the column `default` (0 or 1); absent values are NaN or None."""
     rng = np.random.default_rng(seed)
     strain = rng.normal(0.0, 1.0, rows)
-    frame = pd.DataFrame(_household(rng, strain) | _credit_file(rng, strain))
+    household = _household(rng, strain)
+    frame = pd.DataFrame(household | _credit_file(rng, strain, household["verified_income"]))
     _tidy(frame)
     frame["default"] = _defaults(rng, strain, frame)
     for name, share in OPTIONAL.items():
@@ -63,15 +64,14 @@ def _household(rng: np.random.Generator, strain: np.ndarray) -> dict[str, np.nda
     }
 
 
-def _credit_file(rng: np.random.Generator, strain: np.ndarray) -> dict[str, np.ndarray]:
+def _credit_file(rng: np.random.Generator, strain: np.ndarray, income: np.ndarray) -> dict[str, np.ndarray]:
     count = len(strain)
-    income = 3_400 * np.exp(rng.normal(0.0, 0.3, count))
     late = rng.random(count) < 1 / (1 + np.exp(2.1 - 1.5 * strain))
     limit = np.round(income * rng.lognormal(0.5, 0.6, count) / 100) * 100 + 300
     used = 1 / (1 + np.exp(-(1.2 * strain - 1.1 + rng.normal(0.0, 1.0, count))))
     record = rng.random(count) < np.clip(0.012 * np.exp(0.8 * strain), 0, 0.3)
     return {
-        "monthly_debt": np.round(income * rng.beta(2.2, 8.0, count) * np.exp(0.22 * strain), 2),
+        "monthly_debt": np.round(income * rng.beta(2.2, 9.0, count) * np.exp(0.22 * strain), 2),
         "revolving_limit": limit,
         "revolving_balance": np.round(limit * used, 2),
         "worst_delinquency_24m": np.where(late, rng.gamma(1.4, 22.0, count) * np.exp(0.3 * strain), 0),
