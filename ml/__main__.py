@@ -14,6 +14,7 @@ import pandas as pd
 from ml.artifacts import ArtifactRefused, Model, load, read_card, save
 from ml.data_generation.customer_files import write_customer_files
 from ml.data_generation.customers import generate_customers
+from ml.data_generation.weeks import DOMAINS, week_table
 from ml.domains.payments.generator import DEFAULT_UNTIL, generate, generate_rows
 from ml.history.verbs import add_verbs
 from ml.modeling.verbs import add_verbs as add_training_verbs
@@ -50,6 +51,11 @@ def generate_customers_file(options: argparse.Namespace) -> None:
     rows, rate = options.rows or 1_000, options.fraud_rate or 0.10
     frame = generate_customers(rows=rows, fraud_rate=rate, seed=options.seed)
     _write_table(frame, options.out)
+
+
+def generate_week_file(options: argparse.Namespace) -> None:
+    frame = week_table(options.domain, seed=options.seed, scale=options.scale)
+    _write_table(frame.assign(is_fraud=(frame["scheme"] != "").astype(int)), options.out)
 
 
 def train_payments(options: argparse.Namespace) -> None:
@@ -179,7 +185,12 @@ def _generate_parser(parser: argparse.ArgumentParser) -> None:
     customers.add_argument("--rows", type=int, help="default 1000")
     customers.add_argument("--fraud-rate", type=float, help="default 0.10")
     customers.set_defaults(run=generate_customers_file)
-    for kind in (payments, customers):
+    weeks = [kinds.add_parser(name, help="a week of its events with planted schemes") for name in DOMAINS]
+    for domain, week in zip(DOMAINS, weeks, strict=True):
+        week.add_argument("--scale", type=float, default=1.0, help="of the number of ordinary events")
+        week.add_argument("--out", type=Path, required=True, metavar="FILE")
+        week.set_defaults(run=generate_week_file, domain=domain)
+    for kind in (payments, customers, *weeks):
         kind.add_argument("--seed", type=int, default=1)
     payments.add_argument("--out", type=Path, required=True, metavar="FILE")
     both = "default: data/users_1k.csv (10%% fraud) and data/users_10k.csv (5%%)"

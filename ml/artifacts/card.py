@@ -60,6 +60,10 @@ class Card:
             raise ValueError(f"the card lacks {', '.join(missing)}")
         if unknown := sorted(set(values) - known):
             raise ValueError(f"the card holds unknown entries: {', '.join(unknown)}")
+        if not isinstance(values["bytes"], int):
+            raise ValueError(f"bytes is {values['bytes']!r}, not a number")
+        if not all(isinstance(name, str) for name in values["features"]):
+            raise ValueError("features are not names")
         lists = ("features", "score_percentiles", "notes")
         tidy = {name: tuple(value) if name in lists else value for name, value in values.items()}
         tidy["percentiles"] = {name: tuple(cuts) for name, cuts in values["percentiles"].items()}

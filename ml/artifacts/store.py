@@ -76,7 +76,7 @@ def read_card(path: Path | str) -> Card:
     text = _read(beside, "card", "the model's card is missing")
     try:
         return Card.from_json(json.loads(text))
-    except (ValueError, AttributeError, TypeError, KeyError) as error:
+    except (ValueError, AttributeError, TypeError, KeyError, RecursionError) as error:
         raise _refused("card", beside, str(error)) from error
 
 

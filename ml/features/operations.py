@@ -53,8 +53,29 @@ def _ratio(a, b, divisor):
     return _divide(a, b * divisor)
 
 
+def _burden(a, b, divisor, most):
+    """The ratio, at most `most`, which is also what anything over nothing is."""
+    nothing = np.where(a > 0, most, np.nan)
+    return np.where(b == 0, nothing, np.minimum(_divide(a, b * divisor), most))
+
+
 def _growth(a, b):
     return _divide(a - b, b)
+
+
+def _over_mean(a, total, count):
+    """a over total / count, rounded once: five times a mean is 5, not the number below."""
+    return _divide(a * count, total)
+
+
+def _mean_over(total, count, b):
+    """total / count over b, rounded once."""
+    return _divide(total, count * b)
+
+
+def _retraced(high, now, low):
+    """How much of the way from low to high is gone again."""
+    return _divide(high - now, high - low)
 
 
 def _ratio_to_next(a, b):
@@ -213,7 +234,11 @@ def _mismatch(before, after, amount, event_type, direction):
 OPERATIONS = {
     "scaled": Operation(_scaled, 1, 1),  # a / divisor
     "ratio": Operation(_ratio, 2, 1),  # a / (b * divisor)
+    "burden": Operation(_burden, 2, 2),  # a / (b * divisor), at most most
     "growth": Operation(_growth, 2),  # (a - b) / b
+    "over_mean": Operation(_over_mean, 3),  # a * count / total
+    "mean_over": Operation(_mean_over, 3),  # total / (count * b)
+    "retraced": Operation(_retraced, 3),  # (high - now) / (high - low)
     "ratio_to_next": Operation(_ratio_to_next, 2),
     "total": Operation(_total, 2, 1),  # (a + b) / divisor
     "difference": Operation(_difference, 2, 1),  # (a - b) / divisor

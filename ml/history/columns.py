@@ -93,7 +93,8 @@ class _Codes(dict):
             code = self.words.setdefault(word, len(self.words))
         else:
             return self.words.setdefault(OTHER, len(self.words))
-        self[text] = code
+        if len(text) <= LONGEST_CATEGORY:  # long ones are many and large: what they are is told anew
+            self[text] = code
         return code
 
 
@@ -111,9 +112,10 @@ class Keys:
         texts = columns[0] if len(columns) == 1 else [self._joint(row) for row in zip(*columns, strict=True)]
         if len(self._known) > self._MOST_REMEMBERED:
             self._known.clear()
-        for text in set(texts) - self._known.keys():
-            self._known[text] = self._key(text)
-        self.chunks.append(np.fromiter(map(self._known.__getitem__, texts), np.int64, len(texts)))
+        new = {text: self._key(text) for text in set(texts) - self._known.keys()}
+        known = self._known | new if new else self._known
+        self.chunks.append(np.fromiter(map(known.__getitem__, texts), np.int64, len(texts)))
+        self._known.update((text, key) for text, key in new.items() if len(text) <= LONGEST_CATEGORY)
 
     def _joint(self, row: tuple[str, ...]) -> str:
         """Missing unless every part is there."""

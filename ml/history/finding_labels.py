@@ -32,16 +32,22 @@ def find_label(profiles: Mapping[str, Profile]) -> tuple[LabelMapping, str] | No
 
 
 def find_label_time(profiles: Mapping[str, Profile], taken: set[str], y: np.ndarray | None) -> str | None:
-    """A date named after a report or chargeback that stands mostly where fraud does."""
+    """A date named after a report or chargeback: of all known labels, or mostly where fraud is."""
     if y is None:
         return None
     for name, column in profiles.items():
         if name in taken or not names.LABEL_TIME.fullmatch(names.squashed(name)) or column.date_share < 0.9:
             continue
         filled = np.array([text.upper() not in column.marks for text in column.texts])
-        if filled.all() or (filled[y == 1].mean() if (y == 1).any() else 0) > filled[y == 0].mean() + 0.5:
+        labelled = filled[y >= 0]  # what has no label yet has no date of one
+        if filled.all() or (len(labelled) and labelled.all()) or _stands_with_fraud(filled, y):
             return name
     return None
+
+
+def _stands_with_fraud(filled: np.ndarray, y: np.ndarray) -> bool:
+    frauds, others = filled[y == 1], filled[y == 0]
+    return bool(len(frauds) and frauds.mean() > (others.mean() if len(others) else 0) + 0.5)
 
 
 def _can_be(column: Profile, *, strict: bool) -> bool:

@@ -57,12 +57,13 @@ COUNTERPARTY = (
 )
 DEVICE = (
     r"(device|hardware|browser|imei|mac|machine|cookie|session)(id|fingerprint|address|hash|number|token|uuid)",
+    r"(ger(ae)?t|dispositivo|appareil)(e?id|nummer|nr)?",
     r"(device|fingerprint|imei|ip|ipaddress|ipaddr|clientip|userip|sourceip|ipv4)",
 )
 AMOUNT = (
     r"(tx|trans|transaction|trx|txn|payment|purchase|order)?(amount|amt)(usd|eur|gbp|inr|local|paid|sent)?",
     r"(tx|trans|transaction|trx|payment|purchase|order|paid|total)(value|total|price|sum|amount|amt)(usd|eur)?",
-    r"(total)?claim(amount|amt|value|total)|totalclaimamount|claimed",
+    r"(total)?claim(amount|amt|value|total)|totalclaimamount|claimed|(total|amount)?(billed|charged)",
     r"(credit|loan|funded|requested|application|disbursed|principal)(amount|amt|amnt|sum|value)|amtcredit|loan",
     r"(amount|amt|value|price|sum|total|montant|importe|betrag|valor)",
     r"amount\w+|\w+amount",
@@ -107,7 +108,8 @@ MARITAL = frozenset(
 )
 AGE = re.compile(r"\b(age|ages|years old|birth|dob)\b")
 NOT_AN_AGE = re.compile(
-    r"\b(vehicle|car|account|policy|card|device|house|company|of account|of vehicle|site)\b"
+    r"\b(vehicle|car|account|policy|card|device|house|company|of account|of vehicle|site|"
+    r"distinct|unique|count|number of)\b"
 )
 CREDIT = re.compile(
     r"\b(credit|loan|default|installment|instalment|income|checking|savings|debt|employment|mortgage|"

@@ -17,6 +17,7 @@ from ml.history.source import Source
 SAMPLE_ROWS = 20_000
 SAMPLE_CELLS = 2_000_000
 ROWS_LOOKED_AT = 1_000_000
+LONGEST_TEXT = 200  # characters of a value that are looked at; numpy gives every row the room of the longest
 _JUDGED = 2_000  # values that patterns are tried on
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _PHONE = re.compile(r"(?:\+|00|\()?[\d(][\d\s().\-x]{6,}\d")
@@ -45,17 +46,24 @@ def sample(source: Source, *, most: int = SAMPLE_ROWS, looked_at: int = ROWS_LOO
     random, kept, keys, rows = np.random.default_rng(1), [], np.empty(0), 0
     whole = True
     for chunk, _ in source.chunks():
-        rows += len(chunk.rows)
+        rows, before = rows + len(chunk.rows), len(kept)
         kept += zip(chunk.lines, chunk.rows, strict=True)
         keys = np.append(keys, random.random(len(chunk.rows)))
         if len(kept) > most:
             chosen = np.sort(np.argpartition(keys, most)[:most])
-            kept, keys = [kept[place] for place in chosen], keys[chosen]
+            kept = [kept[place] if place < before else _cut(*kept[place]) for place in chosen]
+            keys = keys[chosen]
+        else:
+            kept[before:] = [_cut(*row) for row in kept[before:]]
         if rows >= looked_at:
             whole = False
             break
     columns = tuple(zip(*(row for _, row in kept), strict=True)) or ((),) * len(source.columns)
     return Sample(columns, np.array([line for line, _ in kept], np.int64), rows, whole)
+
+
+def _cut(line: int, row: list[str]) -> tuple[int, list[str]]:
+    return line, [text if len(text) <= LONGEST_TEXT else text.lstrip()[:LONGEST_TEXT] for text in row]
 
 
 def decimal_mark(drawn: Sample) -> str:

@@ -12,7 +12,7 @@ from ml.history.finding import Found, find_roles
 from ml.history.judging import CATEGORICAL, IGNORE, NUMERIC, Fate, Surroundings, is_about_credit, judge
 from ml.history.mapping import HistoryMapping, ReadMapping
 from ml.history.numbers import MISSING
-from ml.history.profile import ROWS_LOOKED_AT, Profile, Sample, decimal_mark, sample
+from ml.history.profile import LONGEST_TEXT, ROWS_LOOKED_AT, Profile, Sample, decimal_mark, sample
 from ml.history.source import Source
 
 _PREVIEWED = 8
@@ -63,7 +63,7 @@ def preview(path: Path | str, read: ReadMapping | None = None) -> tuple[tuple[st
     """The columns, and the first rows as texts with card numbers masked."""
     source = Source(path, read)
     for chunk, _ in source.chunks(_PREVIEWED):
-        return source.columns, [[masked(text) for text in row] for row in chunk.rows]
+        return source.columns, [[masked(text[:LONGEST_TEXT]) for text in row] for row in chunk.rows]
     return source.columns, []
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ml.history.profile import LONGEST_TEXT
+
 MOST_ROWS = 20_000
 MOST_CELLS = 2_000_000
 
@@ -35,7 +37,7 @@ class Reservoir:
             if len(keys) >= self.most:  # most rows of a long file cannot enter any more
                 enters = drawn < keys.max()
                 found, drawn = found[enters], drawn[enters]
-            new = [tuple(column[row] for column in chosen) for row in found]
+            new = [tuple(column[row][:LONGEST_TEXT] for column in chosen) for row in found]
             merged = np.append(keys, drawn), np.append(rows, found + self.seen), texts + new
             self.kept[label] = _smallest(*merged, self.most)
         self.seen += len(y)

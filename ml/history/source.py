@@ -8,16 +8,20 @@ import gzip
 import io
 import itertools
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TextIO
 
 from ml.history.errors import HistoryRefused, MappingRefused, meant
 from ml.history.layout import Layout, column_names, sniffed
 from ml.history.mapping import Column, ReadMapping
 
 CELLS_A_CHUNK = 1_000_000
+BYTES_A_CHUNK = 1 << 26  # of the unpacked file: few large values fill memory as well as many small ones
+LONGEST_LINE = 1 << 24  # characters
+_ROWS_AT_ONCE = 64
 MOST_COLUMNS = 20_000
 HEAD = 1 << 18  # characters that the layout is found out from
 UNREADABLE = (EOFError, OSError, UnicodeError, zlib.error, csv.Error)
@@ -106,20 +110,25 @@ class Source:
         """Every chunk with the share of the file read so far; the file is read once, in bounded memory."""
         size = rows or max(CELLS_A_CHUNK // len(self.columns), 200)
         with self._text() as (text, raw):
-            reader = csv.reader(text, **self.layout.dialect)
+            reader = csv.reader(_lines(text), **self.layout.dialect)
             # csv's own errors do not say where; line_num does
             try:
                 for _ in range(self.layout.remarks + self.layout.header):
                     next(row for row in reader if row and not (len(row) == 1 and not row[0].strip()))
                 count = itertools.count(1)
-                while chunk := self._chunk(reader, size, count):
+                while chunk := self._chunk(reader, size, count, text.buffer.tell):
                     yield chunk, min(raw.tell() / self.size, 1.0)
             except UNREADABLE as error:
                 raise HistoryRefused(unreadable(error, reader.line_num + 1)) from error
 
-    def _chunk(self, reader, size: int, count: Iterator[int]) -> Chunk | None:
+    def _chunk(self, reader, size: int, count: Iterator[int], position: Callable[[], int]) -> Chunk | None:
         chunk, width, line = Chunk([], [], [], []), len(self.columns), reader.line_num + 1
-        rows = list(itertools.islice(reader, size))
+        rows, until = [], position() + BYTES_A_CHUNK
+        while len(rows) < size and position() < until:
+            some = list(itertools.islice(reader, min(_ROWS_AT_ONCE, size - len(rows))))
+            if not some:
+                break
+            rows += some
         plain = reader.line_num + 1 - line == len(rows)  # no quoted value spans lines
         for row in rows:
             if len(row) == width:
@@ -177,6 +186,14 @@ class _Opened:
     def __exit__(self, *raised) -> None:
         self.data.close()
         self.raw.close()
+
+
+def _lines(text: TextIO) -> Iterator[str]:
+    """The lines of a file, none longer than LONGEST_LINE: an endless one would be held in memory whole."""
+    for line in iter(partial(text.readline, LONGEST_LINE), ""):
+        if len(line) == LONGEST_LINE and not line.endswith("\n"):
+            raise csv.Error("field larger than field limit")
+        yield line
 
 
 def unreadable(error: Exception, line: int) -> str:

@@ -105,6 +105,7 @@ def test_missing_card_and_missing_file_are_told_apart(saved):
         ("[]", "not a JSON object"),
         ('{"format": 9}', "format 9"),
         ('{"format": 1}', "lacks"),
+        ("[" * 100_000, "recursion"),
     ],
 )
 def test_an_unreadable_card_is_refused(saved, text, message):
@@ -113,6 +114,14 @@ def test_an_unreadable_card_is_refused(saved, text, message):
     refused = _refusal(path, sha256=card.sha256)
     assert refused.reason == "card"
     assert message in str(refused)
+
+
+@pytest.mark.parametrize("edit", [{"bytes": "many"}, {"bytes": None}, {"features": [5]}, {"features": [[]]}])
+def test_an_edited_card_is_refused_by_what_was_edited(saved, edit):
+    path, card = saved
+    path.with_suffix(".json").write_text(json.dumps(card.as_json() | edit))
+    refused = _refusal(path, sha256=card.sha256)
+    assert refused.reason == "card" and next(iter(edit)) in str(refused)
 
 
 def test_a_card_with_another_number_of_features_is_refused(saved):

@@ -69,6 +69,9 @@ def computed(op: str, *values: float | None, by: tuple = ()) -> float:
     [
         ("scaled", (1999,), (100.0,), 19.99),
         ("ratio", (1000, 3), (100.0,), 1000 / 300),
+        ("burden", (1000, 3), (100.0, 50.0), 1000 / 300),
+        ("burden", (1000, 3), (1.0, 50.0), 50.0),
+        ("burden", (1, 0), (1.0, 50.0), 50.0),
         ("total", (150, 50), (100.0,), 2.0),
         ("difference", (5, 2), (2.0,), 1.5),
         ("complement", (1,), (), 0.0),
@@ -99,6 +102,8 @@ def test_operations(op, values, by, expected):
         ("ratio", (1, 0), (1.0,)),
         ("ratio", (0, 0), (1.0,)),
         ("ratio", (None, 1), (1.0,)),
+        ("burden", (0, 0), (1.0, 50.0)),
+        ("burden", (None, 0), (1.0, 50.0)),
         ("deviation", (1, 5, 25), (1.0,)),
         ("standardised", (7, 4, 0), ()),
         ("equal", (3, None), ()),

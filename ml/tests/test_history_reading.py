@@ -1,6 +1,7 @@
 """Reading labelled CSVs that nobody has seen: exact values, and refusals that say what to do."""
 
 import gzip
+import tracemalloc
 from datetime import UTC, datetime
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from ml.features.keys import entity_key
 from ml.features.spec import NULL
+from ml.history import HistoryRefused, source
 
 DAY = 86_400_000_000
 
@@ -313,3 +315,31 @@ def test_two_thousand_columns_are_read(read_csv):
     history, report = read_csv("\n".join(rows), {"label": {"column": "fraud"}, "numeric": names})
     assert len(history.numeric) == 2_000 and history.numeric["v3"][4] == 12.0
     assert report["file"]["columns"] == 2_001
+
+
+def test_huge_values_cost_no_more_than_their_own_length(read_csv):
+    huge = "x" * 900_000
+    rows = [f"{n},{huge if n in (50, 700) else 'web'},{n % 7 == 0:d}" for n in range(3_000)]
+    content = "\n".join(["n,channel,fraud", *rows])
+    mapping = {"label": {"column": "fraud"}, "numeric": ["n"], "ignore": ["channel"]}
+    tracemalloc.start()
+    history, report = read_csv(content, mapping)  # a numpy text of this length for every row: 10 GB
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert len(history) == 3_000 and most < 100e6
+    assert read_csv(content, {"label": {"column": "fraud"}})[1]["rows"] == report["rows"]
+
+
+def test_a_chunk_is_bounded_by_its_bytes_too(tmp_path, monkeypatch):
+    monkeypatch.setattr(source, "BYTES_A_CHUNK", 1 << 20)
+    path = tmp_path / "data.csv.gz"
+    path.write_bytes(gzip.compress(b"a,fraud\n" + (b"x" * 20_000 + b",1\n") * 1_000))
+    chunks = [chunk for chunk, _ in source.Source(path).chunks()]
+    assert max(len(chunk.rows) for chunk in chunks) <= 128
+    assert [number for chunk in chunks for number in chunk.numbers] == list(range(1, 1_001))
+
+
+def test_a_line_without_end_is_not_held_in_memory(read_csv, monkeypatch):
+    monkeypatch.setattr(source, "LONGEST_LINE", 1_000)
+    with pytest.raises(HistoryRefused, match="line 3 or before: a value of more than a million characters"):
+        read_csv("a,fraud\n1,0\n" + "x" * 2_500 + ",1\n3,1\n", {"label": {"column": "fraud"}})

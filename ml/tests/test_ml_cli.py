@@ -75,3 +75,12 @@ def test_a_swapped_model_is_not_opened(trained, payments_file, tmp_path, capsys)
     copy.with_suffix(".json").write_bytes(trained.with_suffix(".json").read_bytes())
     assert main(["evaluate", str(copy), str(payments_file)]) == 1
     assert "SHA-256" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("domain", ["aml", "credit", "insurance", "market"])
+def test_a_week_of_each_domain_is_written_with_its_schemes(domain, tmp_path):
+    out = tmp_path / "week.csv"
+    assert main(["generate", domain, "--scale", "0.02", "--out", str(out)]) == 0
+    frame = pd.read_csv(out, dtype=str, keep_default_na=False)
+    assert ((frame["scheme"] != "") == (frame["is_fraud"] == "1")).all()
+    assert 0 < (frame["is_fraud"] == "1").sum() < len(frame)

@@ -8,6 +8,7 @@ from ml.features.spec import FeatureSet, Primitive, Stream
 
 WEEK = 7 * DAY
 SHARED = ("device", "phone")
+MOST = 1_000.0  # no ratio is higher; what stands against nothing at all is as high
 
 
 def _given(name: str, unit: str, meaning: str, column: str):
@@ -15,7 +16,7 @@ def _given(name: str, unit: str, meaning: str, column: str):
 
 
 def _over(name: str, meaning: str, of: str, over: str, times: float = 1.0):
-    return number(name, "ratio", meaning, "ratio", f"event.{of}", f"event.{over}", by=(times,))
+    return number(name, "ratio", meaning, "burden", f"event.{of}", f"event.{over}", by=(times, MOST))
 
 
 def _shared(entity: str):

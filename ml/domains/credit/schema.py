@@ -42,11 +42,17 @@ READER = RecordReader(FIELDS)
 # Bases on which nobody may be judged (Regulation B and its like), and a postcode stands in for some of them.
 PROHIBITED = frozenset(
     {
-        *("sex", "gender", "race", "ethnicity", "colour", "color", "religion", "marital_status"),
-        *("civil_status", "personal_status_sex", "nationality", "national_origin", "foreign_worker"),
+        *("sex", "gender", "race", "ethnicity", "ethnic_origin", "colour", "color", "religion", "marital_status"),
+        *("civil_status", "birth_date", "birthdate", "birthday", "personal_status_sex", "nationality", "national_origin", "foreign_worker"),
         *("age", "date_of_birth", "dob", "postcode", "postal_code", "zip", "zip_code"),
     }
 )
+def _letters(name: object) -> str:
+    """A name without its spelling: case, and what stands between its words."""
+    return "".join(letter for letter in str(name).casefold() if letter.isalnum())
+
+
+BARRED = frozenset(_letters(name) for name in PROHIBITED)
 MONEY = {
     "monthly_income_minor": "monthly_income",
     "monthly_debt_minor": "monthly_debt",
@@ -76,7 +82,7 @@ CONTEXT = (*MONEY, *WHOLE, "public_record_state")
 def parse(record: Mapping[str, Any], *, now: datetime, text: bool = False) -> dict[str, Any]:
     """Clean values of a request; raises RecordRefused naming every problem, prohibited bases first."""
     if isinstance(record, Mapping):
-        barred = sorted(name for name in record if str(name).lower() in PROHIBITED)
+        barred = sorted(name for name in record if _letters(name) in BARRED)
         if barred:
             detail = "is a prohibited basis: nobody is judged by it; leave it out"
             raise RecordRefused([Problem(name, "prohibited_basis", detail) for name in barred])

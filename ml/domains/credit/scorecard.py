@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Values = Mapping[str, float | None]
+LARGE_SHARE = 10  # above it a share is worded as more than this
 
 
 @dataclass(frozen=True)
@@ -144,6 +145,8 @@ def _as_json(characteristic: Characteristic) -> dict[str, Any]:
 
 
 def _readable(value: float, unit: str) -> str:
+    if unit == "share" and value > LARGE_SHARE:
+        return f"more than {100 * LARGE_SHARE:,}%"
     if unit == "share":
         return f"{100 * value:.0f}%"
     if unit == "ratio":

@@ -164,8 +164,10 @@ def _providers() -> list[Feature]:
         money("peer_severity_90d", "Median of the peers' mean claims.", "peers.severity"),
         _ratio("provider_claims_over_peers", "The provider's claims over the peers' median.",
                "provider.count", "peers.claims"),
-        _ratio("provider_severity_over_peers", "The provider's mean claim over the peers' median.",
-               "provider_severity_90d", "peer_severity_90d"),
+        number(
+            "provider_severity_over_peers", "ratio", "The provider's mean claim over the peers' median.",
+            "mean_over", "provider.sum", "provider.count", "peers.severity",
+        ),
     ]  # fmt: skip
 
 

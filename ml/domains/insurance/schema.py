@@ -1,7 +1,7 @@
 """The insurance request: a claim's fields, and its form as integer columns."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -70,14 +70,16 @@ COLUMNS = ("occurred_at", "amount_minor", "amount_ln", *KEYS, *CONTEXT)
 def parse(record: Mapping[str, Any], *, now: datetime, text: bool = False) -> dict[str, Any]:
     """Clean values of a claim; raises RecordRefused naming every problem, days out of order too.
 
-    `occurred_at` stands beside them when it was said when the claim was reported.
+    `occurred_at` stands beside them when it was said when the claim was reported. A report of today without
+    a time comes in now: at midnight it would come before the claims that this day has already seen.
     """
     values = READER.read(record, Context(now, text))
     problems = list(_out_of_order(values))
     if problems:
         raise RecordRefused(problems)
-    if "reported_at" in values:
-        values["occurred_at"] = first_moment(values["reported_at"])
+    reported = values.get("reported_at")
+    if isinstance(reported, datetime) or (reported is not None and reported < now.astimezone(UTC).date()):
+        values["occurred_at"] = first_moment(reported)
     return values
 
 

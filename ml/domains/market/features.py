@@ -29,6 +29,7 @@ def _share(name: str, meaning: str, of: str, over: str) -> Feature:
 
 
 def _growth(name: str, meaning: str, of: str, over: str) -> Feature:
+    """Of whole steps, never of prices made of them: 10.1 - 10 is less than a hundredth of 10."""
     return number(name, "share", meaning, "growth", of, over)
 
 
@@ -67,14 +68,14 @@ SYMBOL = (
         "volume_over_usual",
         "ratio",
         "Volume in 24 hours over the usual day's.",
-        "ratio",
-        "volume_24h",
-        "usual_daily_volume",
-        by=(1.0,),
+        "over_mean",
+        "symbol.volume.24h",
+        "bars.volume",
+        "bars.count",
     ),
     _price("previous_close", "Close of the newest earlier day with a bar.", "bars.close"),
     _price("price_now", "Price of the newest trade in the symbol, this one included.", "symbol.price"),
-    _growth("price_change", "Newest price over the previous close, less one.", "price_now", "previous_close"),
+    _growth("price_change", "Newest price over the previous close, less one.", "symbol.price", "bars.close"),
     number(
         "return_sd_20d",
         "share",
@@ -88,8 +89,8 @@ SYMBOL = (
     count("earlier_trades_5m", "Earlier trades in the symbol in 5 minutes.", "symbol.count.5m"),
     _price("lowest_5m", "Lowest earlier price in 5 minutes.", "symbol.low.5m"),
     _price("highest_5m", "Highest earlier price in 5 minutes.", "symbol.high.5m"),
-    _growth("rise_5m", "Price over the lowest of 5 minutes, less one.", "price", "lowest_5m"),
-    _growth("fall_5m", "Price over the highest of 5 minutes, less one.", "price", "highest_5m"),
+    _growth("rise_5m", "Price over the lowest of 5 minutes, less one.", "event.price_e8", "symbol.low.5m"),
+    _growth("fall_5m", "Price over the highest of 5 minutes, less one.", "event.price_e8", "symbol.high.5m"),
     _quantity("volume_today", "Traded in the symbol on this day of the venue.", "symbol.volume.day"),
 )
 OWN = (
@@ -118,7 +119,13 @@ PUMP = (
         "pump_fallen", "price", "Peak less the price.", "difference", "pump.peak", "symbol.price", by=(1e8,)
     ),
     number(
-        "pump_retraced", "share", "Of the rise, lost again.", "ratio", "pump_fallen", "pump_height", by=(1.0,)
+        "pump_retraced",
+        "share",
+        "Of the rise, lost again.",
+        "retraced",
+        "pump.peak",
+        "symbol.price",
+        "pump.base",
     ),
     number(
         "pump_usual_volume",
@@ -134,10 +141,10 @@ PUMP = (
         "pump_volume_over_usual",
         "ratio",
         "That volume over the usual day's.",
-        "ratio",
-        "pump_volume",
-        "pump_usual_volume",
-        by=(1.0,),
+        "over_mean",
+        "pump.volume",
+        "pump.bars.volume",
+        "pump.bars.count",
     ),
     number(
         "pump_return_sd",
@@ -212,7 +219,7 @@ TRADES = (
     count("close_trades_before", "Trades in the half hour before them.", "close.before.trades"),
     _price("close_vwap_before", "Their volume-weighted price.", "close.before.vwap"),
     _share("close_own_share", "The owner's share of the last minutes' volume.", "close.own", "close.volume"),
-    _growth("close_price_move", "Price over that price, less one.", "price", "close_vwap_before"),
+    _growth("close_price_move", "Price over that price, less one.", "event.price_e8", "close.before.vwap"),
     flag(
         "close_favours_position",
         "The move favours the owner's position.",
