@@ -2,14 +2,20 @@
 
 import numpy as np
 import pytest
+from django.db import transaction
 
 from fraud_detection.engines.registry import ENGINES
-from fraud_detection.models import EngineState
+from fraud_detection.models import Assessment, EngineState
 from fraud_detection.rules.ruleset import RuleSet
 from fraud_detection.services import serving
+from fraud_detection.services.decisions import decide_payments
 from fraud_detection.services.engine_setup import install
+from fraud_detection.services.evaluating import generated_week
 from fraud_detection.services.features import without_history
 from fraud_detection.services.scoring import score
+from fraud_detection.services.sources import decide_events
+from fraud_detection.services.sources.registry import SOURCES
+from ml.data_generation.planted import PlantedEvent
 
 engines = pytest.mark.parametrize("engine", ENGINES.values(), ids=ENGINES.keys())
 
@@ -71,3 +77,43 @@ def test_what_is_in_force_is_what_was_shipped(engine):
 def test_a_vector_without_history_is_all_missing(engine):
     features = without_history(engine.feature_set)
     assert len(features.numbers) == len(engine.feature_set.numbers) and np.isnan(features.numbers).all()
+
+
+@engines
+@pytest.mark.django_db
+def test_what_happens_later_changes_no_feature(engine, client_system):
+    install()
+    serving.forget()
+    week = [event.record for event in a_week_of(engine.name)]
+    early, later = week[: len(week) // 2], week[len(week) // 2 :]
+    alone = features_of(engine.name, [early], client_system)
+    assert features_of(engine.name, [later, early], client_system) == alone
+    assert len(alone) == len(early) > 10
+
+
+def a_week_of(name):
+    if name == "payments":
+        from ml.domains.payments.generator import generate
+
+        frame = generate(customers=20, days=7, fraud_rate=0.02, seed=3).drop(columns=["is_fraud", "scheme"])
+        rows = frame.to_dict("records")
+        return [PlantedEvent({k: v for k, v in row.items() if v is not None and v == v}) for row in rows]
+    return generated_week(name, seed=1, scale=0.01)[-120:]
+
+
+def features_of(name, batches, client):
+    """The features of the last batch by event, decided after the ones before it; then all is undone."""
+    with transaction.atomic():
+        for records in batches:
+            decided = list(evaluated(name, records, client))
+        ids = [one.assessment_id for one in decided]
+        stored = Assessment.objects.filter(pk__in=ids).values_list("external_id", "features")
+        found = {external_id: bytes(packed) for external_id, packed in stored}
+        transaction.set_rollback(True)
+    return found
+
+
+def evaluated(name, records, client):
+    if name in SOURCES:
+        return decide_events(name, records, client=client, quiet=True)
+    return decide_payments(records, client=client, engine=name, quiet=True)
