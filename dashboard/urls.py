@@ -6,6 +6,7 @@ from dashboard.views import (
     alerts,
     customers,
     decisions,
+    fairness,
     favicon,
     histories,
     live,
@@ -52,6 +53,7 @@ urlpatterns = [
     path("histories/uploads/<uuid:pk>/discard/", histories.discard, name="history_discard"),
     path("histories/<int:pk>/", histories.detail, name="history"),
     path("histories/<int:pk>/delete/", histories.delete, name="history_delete"),
+    path("fairness/", fairness.report, name="fairness"),
     path("favicon.ico", favicon.icon, name="favicon"),
     path("live/state/", live.state, name="live_state"),
 ]

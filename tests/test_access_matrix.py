@@ -88,6 +88,7 @@ DASHBOARD = {
     "alerts/<int:pk>/resolve/": {"POST": WORKERS},
     "alerts/<int:pk>/assign/": {"POST": WORKERS},
     "decisions/": {"GET": PEOPLE},
+    "fairness/": {"GET": frozenset({"admin", "auditor"})},
     "decisions/<int:pk>/": {"GET": PEOPLE},
     "transactions/": {"GET": PEOPLE},
     "transactions/<int:pk>/": {"GET": PEOPLE},

@@ -3,7 +3,7 @@
 import pytest
 
 from alerts.models import Alert
-from fraud_detection.models import Assessment
+from fraud_detection.models import ApplicantGroup, Assessment
 from fraud_detection.services import serving
 from fraud_detection.services.sources import decide_event
 
@@ -62,3 +62,16 @@ def test_a_transactions_decision_is_shown_on_its_page(approving_engine, payment,
     answer = page(f"/decisions/{made.assessment_id}/")
     assert (answer.status_code, answer["Location"]) == (302, f"/transactions/{event}/")
     assert page("/decisions/999999/").status_code == 404
+
+
+def test_the_four_fifths_report_is_for_auditors(decided, client, person):
+    ApplicantGroup.objects.create(applicant_id="ANNA-1", attribute="cohort", group="blue")
+    client.force_login(person("analyst"))
+    assert client.get("/fairness/").status_code == 403
+    client.force_login(person("auditor"))
+    shown = client.get("/fairness/").content.decode()
+    assert "blue" in shown and "fewer than 30 decisions" in shown
+    for query in ("decided=today", "decided=nonsense"):
+        assert "blue" in client.get(f"/fairness/?{query}").content.decode(), query
+    ApplicantGroup.objects.all().delete()
+    assert "No decided application has a group" in client.get("/fairness/").content.decode()
