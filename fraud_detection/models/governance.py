@@ -145,7 +145,8 @@ class ModelVersion(models.Model):
     """A trained model in the registry: loaded only while its file has this hash.
 
     `revision` counts the changes of its stage, so that a stale edit is noticed; `promoted_at` and
-    `promoted_by` are of the last time it became champion. `report` is what its training measured.
+    `promoted_by` are of the last time it became champion, empty once it was rolled back. `report` is what
+    its training measured.
     """
 
     engine = models.CharField(max_length=16, choices=Engine)

@@ -114,6 +114,8 @@ def roll_back(
         state, _ = _locked(current, current.revision)
         _, former = _locked(former, former.revision)
         put_in_force(state, former, acted_by, action="model.rolled_back", request_id=request_id)
+        # what was rolled back is no former champion: nothing falls back on it before it is approved again
+        ModelVersion.objects.filter(pk=current.pk).update(promoted_at=None, promoted_by="")
     return former
 
 

@@ -19,6 +19,7 @@ from fraud_detection.services.model_stages import (
     ModelConflict,
     PromotionRefused,
     StageRefused,
+    former_champions,
     promote,
     retire,
     roll_back,
@@ -124,6 +125,14 @@ class TestRollback:
         third = promote(another(), approved_by=BEN)
         damage(second)
         assert str(roll_back(third, acted_by=BEN)) == "payments-1"
+
+    def test_nothing_falls_back_on_a_model_that_was_rolled_back(self, another):
+        roll_back(promote(another(), approved_by=BEN), acted_by=BEN)
+        third = promote(another(), approved_by=BEN)
+        assert list(former_champions(third)) == [version_named("payments-1")]
+        assert str(roll_back(third, acted_by=BEN)) == "payments-1"
+        again = promote(version_named("payments-2"), approved_by=BEN)
+        assert (again.stage, again.promoted_by) == ("champion", BEN)
 
     def test_a_rolled_back_model_needs_a_second_pair_of_eyes_again(self, another):
         second = promote(another(), approved_by=BEN)

@@ -121,7 +121,7 @@ class Gatherer:
         return events
 
     def _order(self) -> np.ndarray:
-        """Rows in order of time (of the file without one), without those delivered twice."""
+        """Rows in order of time and id (of the file where these lack), without those delivered twice."""
         content = np.concatenate(self.content.chunks)
         first = np.unique(content, return_index=True)[1]
         self.tally.same_rows = len(content) - len(first)
@@ -132,7 +132,17 @@ class Gatherer:
             return kept
         times = np.concatenate(self.values["times"].chunks)
         self.tally.out_of_order = int((np.diff(times) < 0).sum())
-        return kept[np.argsort(times[kept], kind="stable")]
+        kept = kept[np.argsort(times[kept], kind="stable")]
+        return kept if self.mapping.id is None else self._by_id(kept, times[kept])
+
+    def _by_id(self, kept: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Rows of one moment in the order of their ids, 9 before 10: the file's order says nothing then."""
+        same = times[1:] == times[:-1]
+        tied = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        rows = kept[tied]
+        ids = np.concatenate(self.values["ids"].chunks)[rows]
+        kept[tied] = rows[np.lexsort((ids, np.char.str_len(ids), times[tied]))]
+        return kept
 
     def _named_once(self, kept: np.ndarray) -> np.ndarray:
         """A row that is repeated whole is one event; rows of one id that differ are kept, and told of."""

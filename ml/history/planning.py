@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import numpy as np
 
 from ml.features.spec import NULL
@@ -15,6 +17,9 @@ SAMPLE = 50_000
 MOST_CODES = 64  # a category of more values is read by its habits and rates only
 MOST_FOLLOWED = 12  # categories whose own habits and rates are followed
 MOST_CROSSED = 6  # of these, compared with the entity's own use of them
+MOST_PAIRED = 8  # of these, compared with each other: which values usually stand together
+MOST_PAIRS = 3
+UNUSUAL_AUC = 0.55  # what rarity of a pair of values must separate to be followed
 MOST_VALUES = 6
 MOST_MONEY = 12
 VARIES = 0.02  # of an entity's events follow another value
@@ -64,7 +69,28 @@ def _subjects(history: History, rows: np.ndarray) -> list[Subject]:
         found += [
             Subject(f"{COLUMN}{n}/entity", ("entity", f"{COLUMN}{n}"), "short", "entity") for n in crossed
         ]
+    found += [
+        Subject(f"{COLUMN}{a} with {b}", (f"{COLUMN}{a}", f"{COLUMN}{b}"), "short", f"{COLUMN}{a}")
+        for a, b in _unusual_together(history, rows, strongest[:MOST_PAIRED])
+    ]
     return found
+
+
+def _unusual_together(history: History, rows: np.ndarray, names: list[str]) -> list[tuple[str, str]]:
+    """Pairs of categories whose rare combinations tell: a procedure that does not belong to its diagnosis."""
+    labels = np.asarray(history.y)[rows]
+    rows, labels = rows[labels >= 0], labels[labels >= 0]
+    codes = {name: np.asarray(history.categorical[name][0])[rows].astype(np.int64) + 1 for name in names}
+    sizes = {name: np.bincount(code) for name, code in codes.items()}
+    strength = {}
+    for a, b in combinations(sorted(names, key=lambda name: -len(sizes[name])), 2):
+        if len(sizes[b]) <= 2:
+            continue
+        _, pair, n = np.unique(codes[a] * len(sizes[b]) + codes[b], return_inverse=True, return_counts=True)
+        chance = sizes[a][codes[a]] * sizes[b][codes[b]] / max(len(rows), 1)
+        strength[a, b] = rate_auc(_bins(np.log((n[pair] - 0.5) / chance)), labels)
+    telling = [pair for pair, auc in strength.items() if auc > UNUSUAL_AUC]
+    return sorted(telling, key=lambda pair: -strength[pair])[:MOST_PAIRS]
 
 
 def _strongest(history: History, rows: np.ndarray) -> list[str]:

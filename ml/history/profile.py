@@ -18,6 +18,7 @@ SAMPLE_ROWS = 20_000
 SAMPLE_CELLS = 2_000_000
 ROWS_LOOKED_AT = 1_000_000
 LONGEST_TEXT = 200  # characters of a value that are looked at; numpy gives every row the room of the longest
+BYTES_OF_A_ROW = 2_000  # 100 MB in a request that looks at 50,000 rows
 _JUDGED = 2_000  # values that patterns are tried on
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 _PHONE = re.compile(r"(?:\+|00|\()?[\d(][\d\s().\-x]{6,}\d")
@@ -41,12 +42,16 @@ class Sample:
 
 
 def sample(source: Source, *, most: int = SAMPLE_ROWS, looked_at: int = ROWS_LOOKED_AT) -> Sample:
-    """At most `most` rows of the first `looked_at`, each as likely as the others; always the same ones."""
+    """At most `most` rows of the first `looked_at`, each as likely as the others; always the same ones.
+
+    Of a file of huge rows fewer are looked at: somebody may wait for the answer.
+    """
     most = max(min(most, SAMPLE_CELLS // len(source.columns)), 200)
     random, kept, keys, rows = np.random.default_rng(1), [], np.empty(0), 0
-    whole = True
+    whole, met, read = True, 0, 0
     for chunk, _ in source.chunks():
         rows, before = rows + len(chunk.rows), len(kept)
+        met, read = met + chunk.met, read + chunk.bytes
         kept += zip(chunk.lines, chunk.rows, strict=True)
         keys = np.append(keys, random.random(len(chunk.rows)))
         if len(kept) > most:
@@ -55,7 +60,7 @@ def sample(source: Source, *, most: int = SAMPLE_ROWS, looked_at: int = ROWS_LOO
             keys = keys[chosen]
         else:
             kept[before:] = [_cut(*row) for row in kept[before:]]
-        if rows >= looked_at:
+        if met >= looked_at or read >= BYTES_OF_A_ROW * looked_at:
             whole = False
             break
     columns = tuple(zip(*(row for _, row in kept), strict=True)) or ((),) * len(source.columns)

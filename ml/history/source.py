@@ -21,6 +21,8 @@ from ml.history.mapping import Column, ReadMapping
 CELLS_A_CHUNK = 1_000_000
 BYTES_A_CHUNK = 1 << 26  # of the unpacked file: few large values fill memory as well as many small ones
 LONGEST_LINE = 1 << 24  # characters
+ANY_RATIO = 1 << 28  # bytes: what a compressed file may unpack to, whatever its own size
+MOST_RATIO = 200
 _ROWS_AT_ONCE = 64
 MOST_COLUMNS = 20_000
 HEAD = 1 << 18  # characters that the layout is found out from
@@ -53,6 +55,8 @@ class Chunk:
     numbers: list[int]
     rows: list[list[str]]
     refused: list[Refusal]
+    met: int  # rows that were read for it, empty and refused ones too
+    bytes: int  # of the unpacked file
 
     def columns(self) -> list[tuple[str, ...]]:
         return list(zip(*self.rows, strict=True))
@@ -117,18 +121,20 @@ class Source:
                     next(row for row in reader if row and not (len(row) == 1 and not row[0].strip()))
                 count = itertools.count(1)
                 while chunk := self._chunk(reader, size, count, text.buffer.tell):
+                    _check_ratio(text.buffer.tell(), raw.tell())
                     yield chunk, min(raw.tell() / self.size, 1.0)
             except UNREADABLE as error:
                 raise HistoryRefused(unreadable(error, reader.line_num + 1)) from error
 
     def _chunk(self, reader, size: int, count: Iterator[int], position: Callable[[], int]) -> Chunk | None:
-        chunk, width, line = Chunk([], [], [], []), len(self.columns), reader.line_num + 1
-        rows, until = [], position() + BYTES_A_CHUNK
-        while len(rows) < size and position() < until:
+        width, line = len(self.columns), reader.line_num + 1
+        rows, begun = [], position()
+        while len(rows) < size and position() < begun + BYTES_A_CHUNK:
             some = list(itertools.islice(reader, min(_ROWS_AT_ONCE, size - len(rows))))
             if not some:
                 break
             rows += some
+        chunk = Chunk([], [], [], [], met=len(rows), bytes=position() - begun)
         plain = reader.line_num + 1 - line == len(rows)  # no quoted value spans lines
         for row in rows:
             if len(row) == width:
@@ -186,6 +192,15 @@ class _Opened:
     def __exit__(self, *raised) -> None:
         self.data.close()
         self.raw.close()
+
+
+def _check_ratio(unpacked: int, packed: int) -> None:
+    """A file of a few hundred kilobytes must not fill the memory: gzip packs up to a thousandfold."""
+    if unpacked > ANY_RATIO and unpacked > MOST_RATIO * packed:
+        raise HistoryRefused(
+            f"the compressed file unpacks to more than {MOST_RATIO} times its size; unpack it first if it is "
+            "meant to"
+        )
 
 
 def _lines(text: TextIO) -> Iterator[str]:

@@ -137,6 +137,22 @@ def test_balances_that_add_up_with_the_amount_are_found():
     assert "column:before over amount" in names_of(plan)
 
 
+def test_categories_that_do_not_belong_together_are_followed():
+    history, rng = timed(rows=3_000), np.random.default_rng(1)
+    illness = rng.integers(0, 30, 3_000)
+    odd = (history.y == 1) & (rng.random(3_000) < 0.7)
+    cure = np.where(odd, rng.integers(0, 60, 3_000), illness * 2 + rng.integers(0, 2, 3_000))
+    words = [f"w{n}" for n in range(60)]
+    columns = {"illness": (illness.astype(np.int32), words), "cure": (cure.astype(np.int32), words)}
+    history = replace(history, categorical={**history.categorical, **columns})
+    plan = plan_of(history, np.arange(2_000), seed=1)
+    share = matrix(history, plan)[2_000:, names_of(plan).index("column:cure with illness_share")]
+    late = history.y[2_000:] == 1
+    assert np.nanmedian(share[~late]) > 0.3 > 0.05 > np.nanmedian(share[late])
+    alone = plan_of(timed(rows=3_000), np.arange(2_000), seed=1)
+    assert not [name for name in names_of(alone) if " with " in name]
+
+
 def test_rates_without_time_are_out_of_fold_and_new_words_get_the_usual_rate():
     history = timeless()
     encoder, own = encoder_of(history, ["column:town"]).learnt(np.arange(300), history.y, seed=1)

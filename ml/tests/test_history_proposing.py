@@ -8,6 +8,10 @@ import pytest
 from ml.__main__ import main
 from ml.history import load
 from ml.history.cards import masked
+from ml.history.judging import prohibited
+from ml.history.names import AMOUNT, DEVICE, rank
+from ml.history.numbers import MISSING
+from ml.history.profile import Profile
 from ml.history.proposing import proposal
 from ml.history.reading import read_history
 from ml.tests import history_shapes as shapes
@@ -105,6 +109,29 @@ def proposed(tmp_path, text: str) -> dict:
 
 def test_a_label_time_is_found_by_name_and_by_standing_where_fraud_does(tmp_path):
     assert proposed(tmp_path, shapes.payouts())["label"]["time_column"] == "chargeback_date"
+
+
+def test_a_label_time_that_stands_wherever_the_label_is_known(tmp_path):
+    rows = [
+        f"2025-01-{1 + n % 28:02d},{n}.5,{'?' if n % 5 == 0 else ('yes', 'no')[n % 2]},"
+        f"{'' if n % 5 == 0 else f'2025-03-{1 + n % 23:02d}'}"
+        for n in range(90)
+    ]
+    told = proposed(tmp_path, "\n".join(["date,amount,fraud,investigated_on", *rows]))
+    assert told["label"]["time_column"] == "investigated_on"
+
+
+@pytest.mark.parametrize(
+    ("name", "role"), [("billed", "amount"), ("Geraet_ID", "device"), ("charged", "amount")]
+)
+def test_names_of_roles(name, role):
+    assert rank(name, {"amount": AMOUNT, "device": DEVICE}[role]) is not None
+
+
+def test_a_count_is_no_age():
+    columns = (Profile(name, 0, ("3", "4", "9"), ".", MISSING) for name in
+               ("date_of_birth_distinct_emails_4w", "customer_age"))  # fmt: skip
+    assert [prohibited(column, is_credit=True) for column in columns] == [None, "age"]
 
 
 def test_the_place_of_the_event_is_preferred_to_the_customers_home(tmp_path):

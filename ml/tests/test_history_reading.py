@@ -10,6 +10,7 @@ import pytest
 from ml.features.keys import entity_key
 from ml.features.spec import NULL
 from ml.history import HistoryRefused, source
+from ml.history.profile import sample
 
 DAY = 86_400_000_000
 
@@ -343,3 +344,29 @@ def test_a_line_without_end_is_not_held_in_memory(read_csv, monkeypatch):
     monkeypatch.setattr(source, "LONGEST_LINE", 1_000)
     with pytest.raises(HistoryRefused, match="line 3 or before: a value of more than a million characters"):
         read_csv("a,fraud\n1,0\n" + "x" * 2_500 + ",1\n3,1\n", {"label": {"column": "fraud"}})
+
+
+@pytest.mark.parametrize("line", [b"\n", b"7,7,7\n7,0\n7,0\n", b"x" * 20_000 + b",1\n"])
+def test_who_looks_at_a_file_does_not_unpack_all_of_it(tmp_path, line, monkeypatch):
+    monkeypatch.setattr(source, "BYTES_A_CHUNK", 1 << 20)
+    monkeypatch.setattr(source, "CELLS_A_CHUNK", 1_000)
+    path = tmp_path / "bomb.csv.gz"
+    path.write_bytes(gzip.compress(b"a,fraud\n1,0\n2,1\n" + line * 3_000))
+    drawn = sample(source.Source(path), looked_at=1_000)
+    assert not drawn.whole and 2 <= drawn.rows <= 1_000
+
+
+def test_rows_of_one_moment_stand_in_the_order_of_their_ids(read_csv):
+    rows = [f"t{n},2025-01-0{n // 8 + 1},{n % 3 == 0:d}" for n in range(24)]
+    mapping = {"id": "id", "time": {"column": "day"}, "label": {"column": "fraud"}}
+    for order in (rows, rows[::-1], rows[5:] + rows[:5]):
+        history, _ = read_csv("\n".join(["id,day,fraud", *order]), mapping)
+        assert history.ids.tolist() == [f"t{n}" for n in range(24)]
+
+
+def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(read_csv, monkeypatch):
+    monkeypatch.setattr(source, "ANY_RATIO", 1 << 20)
+    content = b"a,fraud\n" + b"1,0\n2,1\n" * 300_000
+    with pytest.raises(HistoryRefused, match="unpacks to more than 200 times its size; unpack it first"):
+        read_csv(gzip.compress(content), {"label": {"column": "fraud"}})
+    assert len(read_csv(content, {"label": {"column": "fraud"}})[0]) == 600_000

@@ -11,6 +11,7 @@ from fraud_detection.services.histories import (
     HistoryExists,
     HistoryRefused,
     NoSuchHistory,
+    check_name,
     delete_history,
     import_history,
 )
@@ -71,6 +72,7 @@ class Command(BaseCommand):
     def _import(self, file: Path, options: dict) -> None:
         if not options["name"]:
             raise CommandError("--name is needed: what the history is called")
+        check_name(options["name"])  # before the file is read
         mapping = mapping_from(options["mapping"]) if options["mapping"] else proposal(file).mapping
         started = time.perf_counter()
         with tqdm(total=100, unit="%", file=self.stderr, disable=None) as bar:
