@@ -99,10 +99,11 @@ def _store(bars: list[_Bar], loaded: LoadedBars) -> None:
 
 def _good_rows(path: Path, symbol: str | None, loaded: LoadedBars) -> Iterator[_Bar]:
     seen: dict[tuple[str, date], tuple[int, int]] = {}
+    line = 1
     with opened(path) as text:
-        delimiter, columns = _layout(text.readline(1 << 20), symbol)
-        reader, line = csv.reader(text, delimiter=delimiter), 2
         try:
+            delimiter, columns = _layout(text.readline(1 << 20), symbol)
+            reader, line = csv.reader(text, delimiter=delimiter), 2
             for values in reader:
                 if values:
                     bar = _row(line, values, columns, symbol, loaded, seen)

@@ -1,12 +1,14 @@
 """HighRiskGeographyRule: lists of the policy in force, home, sums, and replays under older lists."""
 
 import pytest
+from django.utils import timezone
 
 from fraud_detection.models import Assessment, PolicyVersion
 from fraud_detection.services import serving
 from fraud_detection.services.policies import PolicyRefused, activate_policy, draft_policy
 from fraud_detection.services.replaying import replay
 from fraud_detection.tests.aml_history import decided, hits_of, moved
+from users.models import Customer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("payments_engine")]
 RULE = "HighRiskGeographyRule"
@@ -42,6 +44,14 @@ def test_five_thousand_in_a_month_with_grey_countries_count_together():
 def test_the_customers_home_is_not_grey_but_may_be_black():
     assert RULE not in hits_of([moved(0, 9_000, sender_country="VN", country="VN")])
     assert RULE in hits_of([moved(0, 1, "S2", sender_country="IR", country="IR")])
+
+
+def test_where_a_customer_is_first_seen_is_its_home_only_afterwards():
+    first, second = decided([moved(1, 1_000, country="VN"), moved(0, 1_000, country="VN")])
+    assert [[hit["rule"] for hit in body["alerts"]] for body in (first, second)] == [[RULE], []]
+    Customer.objects.create(external_id="S2", home_country="VN", created_at=timezone.now())
+    assert RULE not in hits_of([moved(0, 1_000, "S2", country="VN")])
+    assert all(replay(one).equal for one in Assessment.objects.all())
 
 
 def test_other_countries_do_not_count_and_without_any_it_is_not_evaluable():

@@ -3,16 +3,20 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.management import call_command
 
+from fraud_detection.engines.credit import SETTINGS
 from fraud_detection.models import Assessment, RuleHit
 from fraud_detection.services import serving
 from fraud_detection.services.conflicts import EventConflict
 from fraud_detection.services.model_registry import promote_first, register
+from fraud_detection.services.policies import PolicyRefused, draft_policy
 from fraud_detection.services.replaying import replay
 from fraud_detection.services.sources import decide_event, decide_events
 from ml.domains.fields import RecordRefused
 from transactions.models import CreditApplication
 
+NAMED_WRONG = SETTINGS["scorecard"]["characteristics"][0] | {"name": "age"}
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 GOOD = {
@@ -125,6 +129,31 @@ def test_overrides_at_their_edges(apply, rule, fires, not_quite, missing, decisi
     assert rule in Assessment.objects.get(pk=absent.assessment_id).not_evaluable
 
 
+@pytest.mark.parametrize(
+    ("change", "points", "reason"),
+    [
+        ({"monthly_income": 0}, {"debt_to_income": -39, "amount_to_income": -27}, "more than 1,000%"),
+        ({"revolving_limit": 0}, {"utilisation": -48}, "Revolving utilisation too high: more than 1,000%"),
+        ({"monthly_expenses": 0}, {"liquidity": 14}, None),
+        ({"revolving_limit": 0, "revolving_balance": 0}, {"utilisation": -5}, "not given"),
+    ],
+)
+def test_what_stands_against_nothing_is_scored_as_the_most(apply, change, points, reason):
+    answer = apply(**change).answer
+    stored = Assessment.objects.get(pk=answer["id"])
+    assert {name: stored.details["points"][name] for name in points} == points
+    assert reason is None or reason in answer["alerts"][0]["message"]
+    assert replay(stored).equal
+
+
+def test_no_income_at_all_is_looked_at_by_people(apply):
+    overrides = {
+        case: [a["code"] for a in apply(case, **change).answer["alerts"] if a["type"] == "override"]
+        for case, change in {"none": {"monthly_income": 0}, "unproved": {"verified_income": 0}}.items()
+    }
+    assert overrides == {"none": ["HIGH_DEBT_TO_INCOME"], "unproved": ["INCOME_MISMATCH"]}
+
+
 def test_three_applications_from_one_device_in_a_week(apply):
     shared = {"device_id": "D-1", "identity_hash": "same"}
     times = (NOON - timedelta(days=7), NOON - timedelta(hours=1), NOON)  # at noon the first is outside
@@ -156,6 +185,12 @@ def test_four_missing_characteristics_refer_whatever_the_score(apply):
     assert bankrupt.answer["decision"] == "DECLINED"
 
 
+def test_who_has_no_account_has_no_oldest_one(apply):
+    none = apply(account_types=0, oldest_account_months=None).answer
+    assert none["credit_score"] == 797 - 21 - 48  # kinds -12 for +9, oldest account -30 for +18
+    assert [a["code"] for a in none["alerts"] if a["type"] == "override"] == ["THIN_FILE"]
+
+
 def test_without_the_model_an_approval_is_referred(payments_engine, client_system):
     serving.forget()
     decided = decide_event("credit", {"applicant_id": "A-1", **GOOD}, client=client_system)
@@ -167,6 +202,13 @@ def test_the_record_replays_to_the_same_decision(apply):
     stored = Assessment.objects.get(pk=apply(worst_delinquency_24m=60, inquiries_6m=5).assessment_id)
     again = replay(stored)
     assert again.equal and again.scored.verdict.details == stored.details
+
+
+def test_a_decision_is_explained_by_its_points(apply, capsys):
+    call_command("explain_decision", str(apply(inquiries_6m=5).assessment_id))
+    said = capsys.readouterr().out
+    assert "748 points: delinquency_days +18, public_record +6" in said and "inquiries_6m -38" in said
+    assert "replayed to the same score" in said and "1 - (1 -" not in said
 
 
 def test_an_id_is_decided_once(apply, client_system):
@@ -188,6 +230,8 @@ def test_without_an_id_each_application_is_new(apply):
     [
         ({"sex": "f"}, "sex", "prohibited_basis"),
         ({"postcode": "1000"}, "postcode", "prohibited_basis"),
+        ({"maritalStatus": "x"}, "maritalStatus", "prohibited_basis"),
+        ({"Date-of-Birth": "x"}, "Date-of-Birth", "prohibited_basis"),
         ({"monthly_incme": 1}, "monthly_incme", "unknown_field"),
         ({"monthly_income": None}, "monthly_income", "required"),
         ({"monthly_income": -1}, "monthly_income", "too_small"),
@@ -207,6 +251,22 @@ def test_what_comes_later_changes_nothing(apply):
         apply(f"L-{day}", NOON + timedelta(days=day), **shared)
     early = apply("A-1", NOON, **shared)  # arrives last, happened first
     assert early.answer["decision"] == "APPROVED"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"most_missing": "3"}, "most_missing must be a whole number"),
+        ({"most_missing": -1}, "most_missing must be a whole number"),
+        ({"model_refer_from": True}, "model_refer_from must be a number"),
+        ({"refer_from": 700}, "must ascend"),
+        ({"scorecard": SETTINGS["scorecard"] | {"double": 0}}, "the scorecard does not compute"),
+        ({"scorecard": SETTINGS["scorecard"] | {"characteristics": [NAMED_WRONG]}}, "'age' is no feature"),
+    ],
+)
+def test_settings_that_could_not_decide_are_refused(engine, change, said):
+    with pytest.raises(PolicyRefused, match=said):
+        draft_policy("credit", author="ana@bank", reason="test", settings=change)
 
 
 def test_many_stand_or_fall_alone(engine, client_system):

@@ -91,6 +91,13 @@ def test_a_claim_outside_the_window_or_a_little_less_is_none(claim, first, amoun
     assert hit_of(claim("mill", amount=amount)) is None
 
 
+def test_half_as_much_again_is_enough_for_every_mean(claim):
+    peers(claim, amount=1000.08)  # of means as floats it is less than 1.5
+    claim("mill", ago=89, amount=1500.12)
+    claim("mill", ago=50, amount=1500.12)
+    assert hit_of(claim("mill", amount=1500.12))
+
+
 def test_the_window_is_cut_within_a_day(claim):
     peers(claim)
     for ago in (90 - 1 / 86_400, 1, 0.2):

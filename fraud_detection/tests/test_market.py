@@ -7,6 +7,7 @@ import pytest
 from django.db import transaction
 
 from fraud_detection.models import Assessment, PolicyVersion
+from fraud_detection.services.csv_files import FileRefused
 from fraud_detection.services.market_data import load_bars
 from fraud_detection.services.policies import PolicyRefused, draft_policy
 from fraud_detection.services.recording import unpacked
@@ -236,6 +237,13 @@ def test_files_of_one_symbol_in_other_words(tmp_path, db):
     path.write_text("Date;Open;High;Low;Close;Adj Close;Volume\n2025-01-02;10;12;9;11;10.5;1000\n")
     assert load_bars(path, symbol="XYZ", acting="tests").new == 1
     assert MarketBar.objects.get().symbol == "XYZ"
+
+
+def test_what_is_no_text_is_refused_not_raised(tmp_path, db):
+    path = tmp_path / "bars.csv"
+    path.write_bytes(b"\xe9\x00PNG")
+    with pytest.raises(FileRefused, match="line 1 or soon after: not UTF-8 text"):
+        load_bars(path, symbol=None, acting="tests")
 
 
 def test_sums_beyond_all_bounds_are_cut_off_not_lost(tape):

@@ -259,7 +259,9 @@ def test_in_training_a_released_event_stands_for_those_that_were_stopped(without
 
 
 @pytest.mark.django_db
-def test_the_commands_switch_it_on(payments_engine, capsys):
+def test_the_commands_switch_it_on(payments_engine, person, capsys):
+    for email in ("ana@example.com", "boss@example.com"):
+        person("admin", email=email)
     call_command("draft_policy", "payments", "--release-share", "0.002", "--author", "ana@example.com")
     assert "payments-policy-2 drafted" in capsys.readouterr().out
     with pytest.raises(CommandError, match="somebody else"):

@@ -161,7 +161,9 @@ def funnelled(regions="ABCAB", amount=1_000, out=3_500, out_region="Z", out_days
 
 
 def test_credits_of_three_regions_that_leave_in_another_are_a_funnel():
-    metadata = metadata_of("FunnelAccountRule", funnelled())
+    records = funnelled()
+    metadata = metadata_of("FunnelAccountRule", records)
+    assert sorted(metadata["events"]) == sorted(record["transaction_id"] for record in records)
     assert metadata["regions_in"] == [
         {"name": "A", "count": 2, "sum": 2_000},
         {"name": "B", "count": 2, "sum": 2_000},

@@ -339,6 +339,14 @@ def test_the_evidence_of_a_duplicate_names_the_earlier_claim(claim):
     }
 
 
+def test_a_report_of_today_without_a_time_comes_after_what_today_has_seen(client_system):
+    today = datetime.now(UTC).date().isoformat()
+    same = {"policy_id": "P", "claim_amount": 1000, "estimated_value": 1000, "document_hash": "D"}
+    decide_event("insurance", same | {"claim_id": "C-1"}, client=client_system)
+    twice = same | {"claim_id": "C-2", "reported_at": today}
+    assert "DuplicateClaimRule" in hits(decide_event("insurance", twice, client=client_system).answer)
+
+
 def test_a_document_is_handed_in_once(claim):
     claim(ago=700, document_hash="9F86D081")
     answer = claim(document_hash="9f86d081")

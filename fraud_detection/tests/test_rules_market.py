@@ -76,6 +76,17 @@ def test_a_dump_confirms_a_pump_within_two_days(tape):
     assert events(answer, "Pump And Dump") == ["E1", "E3", "E4"]
 
 
+def test_prices_that_no_float_holds_reach_their_thresholds_too(tape):
+    bars(30, close=8.3)
+    tape.buy(0, "pumper", 8.3, 1_000)
+    answer = tape.buy(HOUR, "crowd", 10.375, 4_000)
+    assert values(answer, "Pump And Dump")["price_change"] == 0.25
+    assert values(answer, "Pump And Dump")["volume_over_usual"] == 5.0
+    tape.sell(HOUR + 60, "pumper", 10.375, 1_000)
+    found = values(tape.sell(26 * HOUR, "crowd", 9.545, 10), "Pump And Dump")
+    assert (found["pump_retraced"], found["stage"]) == (0.4, "confirmed")
+
+
 @pytest.mark.parametrize(("sold", "last"), [(999, 118.0), (1_000, 118.01)])
 def test_a_little_less_confirms_nothing(tape, sold, last):
     bars(30)
@@ -177,6 +188,13 @@ def test_a_close_marked_in_favour_of_the_own_position(closing):
     assert events(answer, "Marking The Close") == ["E3"]
 
 
+@pytest.mark.parametrize(("before", "price"), [(10.0, 10.1), (10.3, 10.403)])
+def test_a_hundredth_is_one_of_every_price(closing, before, price):
+    assert (
+        values(marked(closing, price=price, before=before), "Marking The Close")["close_price_move"] == 0.01
+    )
+
+
 @pytest.mark.parametrize(
     "changed", [{"price": 100.99}, {"volume": 199}, {"at": 601}, {"at": -1}, {"side": "sell"}]
 )
@@ -274,6 +292,12 @@ def test_a_price_spike_is_context_only(tape):
     assert values(answer, "Price Spike")["rise_5m"] == 0.1
     assert answer["manipulation_risk"] == 0.0
     assert events(answer, "Price Spike") == ["E2", "E1"]
+
+
+@pytest.mark.parametrize(("before", "price"), [(5.2, 5.72), (5.5, 6.05), (5.5, 4.95), (0.7, 0.63)])
+def test_a_tenth_is_one_of_every_price(tape, before, price):
+    tape.buy(0, "A", before, 10)
+    assert hit(tape.buy(60, "B", price, 10), "Price Spike")
 
 
 @pytest.mark.parametrize(("seconds", "price"), [(299, 109.99), (300, 110.0)])

@@ -10,6 +10,7 @@ from fraud_detection.services.serving import serving as in_force
 from fraud_detection.services.sources import decide_event
 from ml.domains.credit.scorecard import Scorecard
 from ml.domains.credit.shipped import SHIPPED
+from users.models import User
 
 pytestmark = pytest.mark.django_db
 
@@ -34,6 +35,14 @@ def test_refitting_keeps_bins_and_scaling_and_waits_for_approval(
     assert [c.points for c in card.characteristics] != [c.points for c in SHIPPED.characteristics]
     assert "credit-policy-2 drafted" in capsys.readouterr().out
     assert str(EngineState.objects.get(engine="credit").policy) == "credit-policy-1"
+    for email, role in (
+        ("ana@example.org", "admin"),
+        ("ben@example.org", "admin"),
+        ("otto@example.org", "auditor"),
+    ):
+        User.objects.create_user(email, role=role)
+    with pytest.raises(CommandError, match="nobody who may approve"):
+        call_command("activate_policy", "credit-policy-2", approver="otto@example.org")
     with pytest.raises(CommandError, match="somebody else must approve"):
         call_command("activate_policy", "credit-policy-2", approver="ana@example.org")
     call_command("activate_policy", "credit-policy-2", approver="ben@example.org")

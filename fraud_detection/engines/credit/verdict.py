@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fraud_detection.policy import APPROVE, DECLINE, REVIEW, Evidence, Policy, Verdict, most_severe
+from ml.domains.credit.features import CREDIT
 from ml.domains.credit.scorecard import Scorecard, Shortfall
 from ml.domains.credit.shipped import SHIPPED
 
@@ -16,6 +17,7 @@ SETTINGS = {
     # the default probability of the lowest score that is referred: from here on the model refers
     "model_refer_from": 0.0741,
 }
+NUMBERS = ("approve_from", "refer_from", "low_risk_from", "model_refer_from")
 MOST_REASONS = 4
 OUTCOMES = {APPROVE: "APPROVED", REVIEW: "REFERRED", DECLINE: "DECLINED"}
 LEVELS = {"LOW": "low", "MEDIUM": "medium", "ELEVATED": "high", "HIGH": "critical"}
@@ -26,11 +28,26 @@ NOT_ENOUGH = "Not enough data: {count} of {of} characteristics are missing"
 
 def check_settings(settings: Mapping[str, Any]) -> None:
     """Raises ValueError unless the scorecard holds together and the scores stand in order."""
-    Scorecard.from_json(settings["scorecard"])
+    _check_card(Scorecard.from_json(settings["scorecard"]))
+    for name in NUMBERS:
+        if type(settings[name]) not in (int, float):
+            raise ValueError(f"{name} must be a number")
+    if type(settings["most_missing"]) is not int or settings["most_missing"] < 0:
+        raise ValueError("most_missing must be a whole number from 0 on")
     if not settings["refer_from"] <= settings["approve_from"] <= settings["low_risk_from"]:
         raise ValueError("refer_from, approve_from and low_risk_from must ascend")
     if not 0 < settings["model_refer_from"] <= 1:
         raise ValueError("model_refer_from must lie between 0 and 1")
+
+
+def _check_card(card: Scorecard) -> None:
+    if unknown := sorted({each.name for each in card.characteristics} - set(CREDIT.names)):
+        raise ValueError(f"the scorecard's '{unknown[0]}' is no feature of credit")
+    try:
+        for value in (None, 0.0, 1.0):
+            card.default_probability(card.score(dict.fromkeys(CREDIT.names, value)))
+    except (TypeError, ValueError, ArithmeticError) as error:
+        raise ValueError(f"the scorecard does not compute: {error}") from error
 
 
 def judge(

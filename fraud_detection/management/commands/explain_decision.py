@@ -39,10 +39,21 @@ class Command(BaseCommand):
             self.stdout.write(f"released at random ({a.release_propensity:.1%} of what would be stopped)")
         for reason in a.reasons:
             self.stdout.write(f"  {reason['contribution']:.4f}  {reason['code']}: {reason['text']}")
-        hits = {hit.family: max(hit.weight, 0) for hit in again.scored.hits}
-        factors = [f"(1 - {verdict.fraud_probability or 0:.4f})", *(f"(1 - {w:.2f})" for w in hits.values())]
-        self.stdout.write(f"1 - {' x '.join(factors)} -> {verdict.risk_score}")
+        self.stdout.write(_arithmetic(again))
         if again.equal:
             self.stdout.write(self.style.SUCCESS(f"replayed to the same score: {verdict.risk_score}"))
         else:
             self.stdout.write(f"replayed to {verdict.risk_score}, {verdict.decision}")
+
+
+def _arithmetic(again: Replay) -> str:
+    """How the score came about: points of a scorecard, else a noisy-OR."""
+    verdict = again.scored.verdict
+    if points := (verdict.details or {}).get("points"):
+        listed = ", ".join(f"{name} {value:+}" for name, value in points.items())
+        return f"{verdict.details['credit_score']} points: {listed} -> {verdict.risk_score}% default"
+    hits: dict[str, float] = {}
+    for hit in again.scored.hits:
+        hits[hit.family] = max(hit.weight, hits.get(hit.family, 0))
+    factors = [f"(1 - {verdict.fraud_probability or 0:.4f})", *(f"(1 - {w:.2f})" for w in hits.values())]
+    return f"1 - {' x '.join(factors)} -> {verdict.risk_score}"

@@ -42,17 +42,30 @@ READER = RecordReader(FIELDS)
 # Bases on which nobody may be judged (Regulation B and its like), and a postcode stands in for some of them.
 PROHIBITED = frozenset(
     {
-        *("sex", "gender", "race", "ethnicity", "ethnic_origin", "colour", "color", "religion", "marital_status"),
-        *("civil_status", "birth_date", "birthdate", "birthday", "personal_status_sex", "nationality", "national_origin", "foreign_worker"),
-        *("age", "date_of_birth", "dob", "postcode", "postal_code", "zip", "zip_code"),
+        *("sex", "gender", "race", "ethnicity", "colour", "color", "religion", "marital_status"),
+        *("civil_status", "personal_status_sex", "nationality", "national_origin", "foreign_worker"),
+        *(
+            "ethnic_origin",
+            "birth_date",
+            "birthday",
+            "age",
+            "date_of_birth",
+            "dob",
+            "postcode",
+            "postal_code",
+            "zip",
+            "zip_code",
+        ),
     }
 )
+
+
 def _letters(name: object) -> str:
     """A name without its spelling: case, and what stands between its words."""
     return "".join(letter for letter in str(name).casefold() if letter.isalnum())
 
 
-BARRED = frozenset(_letters(name) for name in PROHIBITED)
+BARRED = frozenset(map(_letters, PROHIBITED))
 MONEY = {
     "monthly_income_minor": "monthly_income",
     "monthly_debt_minor": "monthly_debt",
@@ -93,6 +106,8 @@ def encode(values: Mapping[str, Any], moment: datetime) -> dict[str, int | None]
     """The integer columns of parsed values: money in hundredths, keys, the state of public records."""
     columns = {name: _minor(values.get(field)) for name, field in MONEY.items()}
     columns |= {name: values.get(name) for name in WHOLE}
+    if columns["oldest_account_months"] is None and columns["account_types"] == 0:
+        columns["oldest_account_months"] = 0  # who has no account has no oldest one: that was said
     columns["public_record_state"] = public_record_state(values)
     columns["amount_minor"] = columns["requested_minor"] or 0
     columns["applicant_key"] = entity_key("applicant", values["applicant_id"])

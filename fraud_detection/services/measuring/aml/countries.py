@@ -16,6 +16,12 @@ PLACES = ("country", "sender_country", "receiver_country", "ip_country")
 PERIOD = timedelta(days=30)
 NAMES = ("country.list", "country.black", "country.grey", "country.grey_sum.30d")
 
+_KNOWN_BEFORE = f"""
+    select c.created_at < e.received_at
+        or exists (select from {EVENT_TABLE} o where o.customer_id = c.id and o.id < e.id)
+    from {EVENT_TABLE} e join users_customer c on c.id = e.customer_id where e.id = %s
+"""
+
 
 def measured_countries(event: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, int | None]:
     """The measures `country.*`; all missing when the event names no country, or the policy has no lists."""
@@ -29,9 +35,24 @@ def measured_countries(event: Mapping[str, Any], settings: Mapping[str, Any]) ->
 
 
 def watched(lists: Mapping[str, Any], event: Mapping[str, Any]) -> set[str]:
-    """The grey list without the customer's home."""
-    home = event.get("home_country_code")
-    return set(lists["grey"]) - ({country_text(home)} if home else set())
+    """The grey list without the customer's home; where this very event takes place makes no home of it."""
+    code = event.get("home_country_code")
+    home = country_text(code) if code else None
+    grey = set(lists["grey"])
+    return (
+        grey - {home} if home in grey and (event.get("country") != home or _was_home(event, home)) else grey
+    )
+
+
+def _was_home(event: Mapping[str, Any], home: str) -> bool:
+    """The event names it for its customer's side, or the customer was known before the event."""
+    side = "receiver" if event["user_id"] == event["receiver_id"] else "sender"
+    if event.get(f"{side}_country") == home:
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN_BEFORE, (event["id"],))
+        found = cursor.fetchone()
+    return found is not None and found[0]
 
 
 def found_countries(event: Mapping[str, Any], metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,6 +90,7 @@ def funnel(event: Event, metadata: Mapping[str, Any]) -> dict[str, Any]:
         "regions_in": grouped(credits, "region"),
         "regions_out": grouped(debits, "region"),
         "transactions": [shown(row) for row in [*debits, *credits][:MOST]],
+        "events": _ids([*debits, *credits]),
     }
 
 
