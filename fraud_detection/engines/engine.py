@@ -25,6 +25,7 @@ class Engine:
     judge     how evidence becomes a verdict, when not as fraud_detection.policy.judge does; it takes the
               same arguments and `values`, the features by name (missing is None)
     respond   (common decision body, the event's fields as sent, the verdict's details) -> the answer
+    own_rule  (code, family) of a suspicion that no rule explains
     link      column of the assessment that names its event
     id_field  the client's own id of the event
     one_alert  the hits of an event open one alert together, under the gravest; else one a family and subject
@@ -40,6 +41,7 @@ class Engine:
     check_settings: Callable[[Fields], None] = lambda settings: None
     judge: Callable[..., Verdict] | None = None
     respond: Callable[[Fields, Fields, Fields], dict[str, Any]] = _as_decided
+    own_rule: tuple[str, str] = ("MODEL_SCORE", "model")
     link: str = "transaction_id"
     id_field: str = "transaction_id"
     one_alert: bool = False

@@ -27,6 +27,7 @@ _ALL = (
         check_settings=credit.check_settings,
         judge=credit.judge,
         respond=credit.respond,
+        own_rule=("SCORECARD", "scorecard"),
         link="application_id",
         id_field="application_id",
     ),

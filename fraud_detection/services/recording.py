@@ -13,6 +13,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 
 from alerts.models import Severity
 from alerts.services import Suspicion, raise_alerts
+from fraud_detection.engines.engine import Engine
 from fraud_detection.models import Assessment
 from fraud_detection.policy import APPROVE
 from fraud_detection.services.evidence import involved
@@ -21,7 +22,6 @@ from fraud_detection.services.scoring import Hit, Scored
 from fraud_detection.services.serving import Serving
 from transactions.services import copy_in, run_prepared
 
-MODEL_RULE = "MODEL_SCORE"
 log = structlog.get_logger(__name__)
 LINK = "transaction_id"  # in the place of it stands the column that names the engine's kind of event
 COLUMNS = (
@@ -152,7 +152,9 @@ def store_hits(serving: Serving, assessment_id: int, event: Mapping, scored: Sco
 
     When that fails the decision stands all the same, marked degraded: the savepoint keeps it.
     """
-    decision = _Decision(assessment_id, event, scored, hits_that_alert(scored, event["user_id"]))
+    decision = _Decision(
+        assessment_id, event, scored, hits_that_alert(serving.engine, scored, event["user_id"])
+    )
     if not decision.hits:
         return []
     try:
@@ -175,7 +177,7 @@ def store_hits_together(
 ) -> None:
     """`store_hits` for the events of a batch; where that fails each is tried alone."""
     decisions = [
-        _Decision(*one, hits_that_alert(one[2], one[1]["user_id"]))
+        _Decision(*one, hits_that_alert(serving.engine, one[2], one[1]["user_id"]))
         for one in zip(ids, events, scored, strict=True)
     ]
     decisions = [decision for decision in decisions if decision.hits]
@@ -220,24 +222,25 @@ def _insert_hits(rows: list[tuple]) -> None:
         cursor.execute(INSERT_HIT + ", ".join([one] * len(rows)), [value for row in rows for value in row])
 
 
-def hits_that_alert(scored: Scored, customer: str) -> list[Hit]:
+def hits_that_alert(engine: Engine, scored: Scored, customer: str) -> list[Hit]:
     """All hits when the event was not approved (the model's own, if no rule fired); else the grave ones."""
     if scored.verdict.decision != APPROVE:
-        return scored.hits or [_model_hit(scored, customer)]
+        return scored.hits or [_own_hit(engine, scored, customer)]
     return [hit for hit in scored.hits if hit.severity in (Severity.HIGH, Severity.CRITICAL)]
 
 
-def _model_hit(scored: Scored, customer: str) -> Hit:
-    """The suspicion of a decision that no rule explains: the model's, or that of a failed part."""
+def _own_hit(engine: Engine, scored: Scored, customer: str) -> Hit:
+    """The suspicion of a decision that no rule explains: the model's, a scorecard's, or of a failed part."""
+    rule, family = engine.own_rule
     verdict = scored.verdict
     if scored.degraded_parts and not verdict.is_fraud:
         reason = f"Decided without {', '.join(scored.degraded_parts)}: held by the fail policy"
     else:
         reason = f"Model score {100 * (verdict.fraud_probability or 0):.0f} of 100"
     return Hit(
-        rule=MODEL_RULE,
+        rule=rule,
         rule_version=None,
-        family="model",
+        family=family,
         subject_kind="customer",
         subject=customer,
         severity="high" if verdict.is_fraud else "medium",

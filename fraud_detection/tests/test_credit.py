@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.management import call_command
 
+from alerts.models import Alert
 from fraud_detection.engines.credit import SETTINGS
 from fraud_detection.models import Assessment, RuleHit
 from fraud_detection.services import serving
@@ -183,6 +184,14 @@ def test_four_missing_characteristics_refer_whatever_the_score(apply):
     assert four.answer["alerts"][0]["message"] == "Not enough data: 4 of 11 characteristics are missing"
     bankrupt = apply("A-3", **dict.fromkeys(names), public_records=1, public_record_months_ago=3)
     assert bankrupt.answer["decision"] == "DECLINED"
+
+
+def test_a_referral_without_an_override_is_the_scorecards(apply):
+    referred = apply(worst_delinquency_24m=90, inquiries_6m=5)  # 86 and 49 points below the best
+    assert (referred.answer["credit_score"], referred.answer["decision"]) == (662, "REFERRED")
+    alert = Alert.objects.get()
+    assert (alert.rule, alert.family, alert.customer.external_id) == ("SCORECARD", "scorecard", "A-1")
+    assert alert.reason == referred.answer["reasons"][0]["text"]
 
 
 def test_who_has_no_account_has_no_oldest_one(apply):
