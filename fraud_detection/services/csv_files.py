@@ -4,9 +4,11 @@ import csv
 import gzip
 import io
 import zlib
+from collections.abc import Collection
 from pathlib import Path
 
 DELIMITERS = (",", ";", "\t", "|")
+LONGEST_HEADER = 1 << 20
 UNREADABLE = (EOFError, OSError, UnicodeDecodeError, zlib.error, csv.Error)
 csv.field_size_limit(1 << 20)
 
@@ -34,3 +36,33 @@ def unreadable(error: Exception, line: int) -> str:
     if isinstance(error, csv.Error):
         return f"line {line}: not CSV ({error})"
     return f"line {line}: cannot be read ({error})"
+
+
+def header_columns(path: Path, known: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """The delimiter that finds most `known` names in the first line, and the columns; raises FileRefused."""
+    with opened(path) as text:
+        try:
+            header = text.readline(LONGEST_HEADER)
+        except UNREADABLE as error:
+            raise FileRefused(unreadable(error, 1)) from error
+    named = set(known)
+    delimiter = max(DELIMITERS, key=lambda mark: len(set(_columns(header, mark)) & named))
+    return delimiter, _columns(header, delimiter)
+
+
+def count_rows(path: Path, delimiter: str) -> int:
+    """The data rows of a file, read from end to end; raises FileRefused when there are none."""
+    with opened(path) as text:
+        rows, line, reader = -1, 1, csv.reader(text, delimiter=delimiter)
+        try:
+            for values in reader:
+                rows, line = rows + bool(values), reader.line_num + 1
+        except UNREADABLE as error:
+            raise FileRefused(unreadable(error, line)) from error
+    if rows < 1:
+        raise FileRefused("line 2: there are no data rows")
+    return rows
+
+
+def _columns(header: str, delimiter: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in next(csv.reader([header], delimiter=delimiter), ()))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from fraud_detection.services.csv_files import DELIMITERS, UNREADABLE, FileRefused, opened, unreadable
+from fraud_detection.services.csv_files import FileRefused, count_rows, header_columns, opened
 from fraud_detection.services.transaction_files import LABEL_VALUES, Row, content_id
 from ml.domains.readers import Field
 
@@ -25,17 +25,7 @@ class EventFile:
     def count(self) -> int:
         """Read the whole file once, before anything is stored; its data rows. Raises FileRefused."""
         delimiter, _ = self._layout()
-        rows, line = -1, 1
-        with opened(self.path) as text:
-            reader = csv.reader(text, delimiter=delimiter)
-            try:
-                for values in reader:
-                    rows, line = rows + bool(values), reader.line_num + 1
-            except UNREADABLE as error:
-                raise FileRefused(unreadable(error, line)) from error
-        if rows < 1:
-            raise FileRefused("line 2: there are no data rows")
-        return rows
+        return count_rows(self.path, delimiter)
 
     def rows(self) -> Iterator[Row]:
         """Every data row, bad ones with their problem; `is_fraud` from the first label column there is."""
@@ -67,14 +57,8 @@ class EventFile:
         return Row(line, record, verdict)
 
     def _layout(self) -> tuple[str, tuple[str, ...]]:
-        with opened(self.path) as text:
-            try:
-                header = text.readline(1 << 20)
-            except UNREADABLE as error:
-                raise FileRefused(unreadable(error, 1)) from error
         known = {field.name for field in self.fields} | set(LABELS)
-        delimiter = max(DELIMITERS, key=lambda mark: len(set(_columns(header, mark)) & known))
-        columns = _columns(header, delimiter)
+        delimiter, columns = header_columns(self.path, known)
         self._check(columns, known)
         return delimiter, columns
 
@@ -93,10 +77,6 @@ class EventFile:
             raise FileRefused(
                 f"line 1: required column{'s' * (len(missing) > 1)} {', '.join(missing)} missing"
             )
-
-
-def _columns(header: str, delimiter: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in next(csv.reader([header], delimiter=delimiter), ()))
 
 
 def _verdict(label: str, text: str) -> bool | str | None:

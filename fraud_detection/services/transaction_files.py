@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from fraud_detection.services.csv_files import DELIMITERS, UNREADABLE, FileRefused, opened, unreadable
+from fraud_detection.services.csv_files import FileRefused, count_rows, header_columns, opened
 from ml.domains.payments.schema import FIELDS, PAYSIM
 
 LABELS = ("is_fraud", "isFraud")
@@ -39,28 +39,12 @@ class Layout:
 
 def check_file(path: Path) -> int:
     """Read the file once, before anything is stored; returns its data rows. Raises FileRefused."""
-    layout = read_layout(path)
-    with opened(path) as text:
-        rows, line, reader = -1, 1, csv.reader(text, delimiter=layout.delimiter)
-        try:
-            for values in reader:
-                rows, line = rows + bool(values), reader.line_num + 1
-        except UNREADABLE as error:
-            raise FileRefused(unreadable(error, line)) from error
-    if rows < 1:
-        raise FileRefused("line 2: there are no data rows")
-    return rows
+    return count_rows(path, read_layout(path).delimiter)
 
 
 def read_layout(path: Path) -> Layout:
     """Delimiter and columns from the first line; raises FileRefused naming unknown and missing columns."""
-    with opened(path) as text:
-        try:
-            header = text.readline(1 << 20)
-        except UNREADABLE as error:
-            raise FileRefused(unreadable(error, 1)) from error
-    delimiter = max(DELIMITERS, key=lambda mark: len(set(_columns(header, mark)) & KNOWN))
-    columns = _columns(header, delimiter)
+    delimiter, columns = header_columns(path, KNOWN)
     if not set(columns) & KNOWN:
         raise FileRefused(
             f"line 1: no known column among {', '.join(columns[:8]) or 'none'}; a header line is needed"
@@ -103,10 +87,6 @@ def content_id(values: list[str], seen: Counter[bytes]) -> str:
     digest = hashlib.blake2b("\x1f".join(values).encode(), digest_size=12).digest()
     seen[digest] += 1
     return f"row-{digest.hex()}-{seen[digest]}"
-
-
-def _columns(header: str, delimiter: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in next(csv.reader([header], delimiter=delimiter), ()))
 
 
 def _check_columns(columns: tuple[str, ...]) -> None:

@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import available_timezones
 
-from fraud_detection.services.csv_files import DELIMITERS, UNREADABLE, FileRefused, opened, unreadable
+from fraud_detection.services.csv_files import UNREADABLE, FileRefused, header_columns, opened, unreadable
 from ml.domains.customers.schema import FIELDS, LABELS, READER, not_taken_in
 from ml.domains.fields import Problem, RecordRefused
 from ml.domains.readers import Context
 
 NAMES = tuple(field.name for field in FIELDS)
-LONGEST_HEADER = 1 << 20
 TIME_ZONES = frozenset(available_timezones())
 
 
@@ -44,15 +43,9 @@ class Row(NamedTuple):
 
 def read_layout(path: Path, *, allowed: Collection[str]) -> Layout:
     """Delimiter and columns; raises FileRefused naming columns that are unknown, twice there or missing."""
-    with opened(path) as text:
-        try:
-            header = text.readline(LONGEST_HEADER)
-        except UNREADABLE as error:
-            raise FileRefused(unreadable(error, 1)) from error
-    if not header.strip():
+    delimiter, columns = header_columns(path, NAMES)
+    if not any(columns):
         raise FileRefused("line 1: the file is empty; a header line with customer_id is needed")
-    delimiter = max(DELIMITERS, key=lambda mark: len(set(_columns(header, mark)) & set(NAMES)))
-    columns = _columns(header, delimiter)
     left_out = not_taken_in(columns, allowed)
     left_out |= {name: "is the answer, for train_model" for name in LABELS if name in columns}
     _check_columns(columns, left_out)
@@ -93,10 +86,6 @@ def _row(line: int, values: list[str], layout: Layout, context: Context) -> Row:
     if zone is not None and zone not in TIME_ZONES:
         return Row(line, {}, [Problem("time_zone", "unknown_value", f"'{zone[:40]}' is not a time zone")])
     return Row(line, clean, [])
-
-
-def _columns(header: str, delimiter: str) -> tuple[str, ...]:
-    return tuple(name.strip() for name in next(csv.reader([header], delimiter=delimiter), ()))
 
 
 def _check_columns(columns: tuple[str, ...], left_out: Collection[str]) -> None:
