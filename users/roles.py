@@ -15,8 +15,11 @@ class Ability(StrEnum):
     LABEL = "label"
     WORK_ALERTS = "work_alerts"
     DRAFT_RULES = "draft_rules"
+    APPROVE_RULES = "approve_rules"
     RUN_JOBS = "run_jobs"
     READ_AUDIT = "read_audit"
+    READ_REPORTS = "read_reports"  # that a suspicious-activity report exists, and what it says
+    FILE_REPORTS = "file_reports"
     READ_METRICS = "read_metrics"
     MANAGE = "manage"
 
@@ -42,7 +45,7 @@ ROLE_ABILITIES: dict[str, frozenset[Ability]] = {
     Role.ADMIN: EVERYTHING,
     Role.ANALYST: READS
     | {Ability.DECIDE, Ability.LABEL, Ability.WORK_ALERTS, Ability.DRAFT_RULES, Ability.RUN_JOBS},
-    Role.AUDITOR: READS | {Ability.READ_AUDIT},
+    Role.AUDITOR: READS | {Ability.READ_AUDIT, Ability.READ_REPORTS},
 }
 
 SCOPE_ABILITIES: dict[str, frozenset[Ability]] = {

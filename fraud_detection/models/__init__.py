@@ -16,6 +16,7 @@ from fraud_detection.models.governance import (
 from fraud_detection.models.histories import HistoryUpload, ImportedHistory, UploadStage
 from fraud_detection.models.lists import ALLOW, BLOCK, CustomList, ListEntry, ListKind
 from fraud_detection.models.monitoring import MonitoringSnapshot, SnapshotKind
+from fraud_detection.models.rulebook import RuleDraft, RuleStage, RuleStanding
 from fraud_detection.models.searches import DeepSearch
 
 __all__ = [
@@ -39,8 +40,11 @@ __all__ = [
     "PolicyVersion",
     "RiskLevel",
     "Rule",
+    "RuleDraft",
     "RuleHit",
     "RuleSet",
+    "RuleStage",
+    "RuleStanding",
     "RuleVersion",
     "SnapshotKind",
     "UploadStage",

@@ -60,11 +60,17 @@ class RuleVersion(Immutable):
 
 
 class RuleSet(Immutable):
-    """The rule versions that decide together, in order."""
+    """The rule versions that decide together, in order, and those that only watch.
+
+    `shares` holds, for versions that do not decide about every entity, [from, until) in percent of the
+    entities by version id; `shadow_versions` see every event and change nothing.
+    """
 
     engine = models.CharField(max_length=16, choices=Engine)
     number = models.PositiveIntegerField()
     rule_versions = models.ManyToManyField(RuleVersion, related_name="+")
+    shadow_versions = models.ManyToManyField(RuleVersion, related_name="+", blank=True)
+    shares = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

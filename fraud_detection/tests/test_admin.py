@@ -25,6 +25,7 @@ from fraud_detection.services.lists import add_list_entry
 from fraud_detection.services.model_registry import register
 from fraud_detection.services.monitoring import watch
 from fraud_detection.services.sources import decide_event
+from fraud_detection.tests.admin_rows import make_all
 from fraud_detection.tests.market_events import Tape
 from logs.models import AuditEvent, IdempotentCall
 from transactions.models import FxRate, Transaction
@@ -46,7 +47,7 @@ def signed_in(client, person):
 
 @pytest.fixture
 def a_row_of_everything(champion, drain, client_system, api_key):
-    """One row at least of every model that the admin site shows."""
+    """One row at least of every model that the admin site shows; new ones go to `admin_rows`."""
     api_key("read")
     given = {
         "card_token": "c-1",
@@ -88,6 +89,7 @@ def a_row_of_everything(champion, drain, client_system, api_key):
     )
     HistoryUpload.objects.create(filename="cards.csv", size=9, mapping={})
     ApplicantGroup.objects.create(applicant_id="A-1", attribute="cohort", group="a")
+    make_all(user)
 
 
 def pages(model):

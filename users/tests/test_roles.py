@@ -8,8 +8,12 @@ from users.roles import Ability, Role, Scope, role_can, scopes_can
 
 ROLES = {
     Role.ADMIN: set(Ability),
-    Role.ANALYST: set(Ability) - {Ability.READ_AUDIT, Ability.MANAGE},
-    Role.AUDITOR: {Ability.READ, Ability.READ_METRICS, Ability.READ_AUDIT},
+    Role.ANALYST: set(Ability)
+    - {
+        *(Ability.READ_AUDIT, Ability.MANAGE, Ability.APPROVE_RULES),
+        *(Ability.READ_REPORTS, Ability.FILE_REPORTS),
+    },
+    Role.AUDITOR: {Ability.READ, Ability.READ_METRICS, Ability.READ_AUDIT, Ability.READ_REPORTS},
 }
 SCOPES = {
     Scope.INGEST: {Ability.DECIDE},

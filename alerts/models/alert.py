@@ -1,20 +1,11 @@
-"""Alerts that analysts work, and the outbox through which others hear of them."""
+"""An alert: suspicion about one subject that analysts work."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-
-class Severity(models.TextChoices):
-    LOW = "low", "Low"
-    MEDIUM = "medium", "Medium"
-    HIGH = "high", "High"
-    CRITICAL = "critical", "Critical"
-
-    @property
-    def rank(self) -> int:
-        return list(Severity).index(self)
+from alerts.models.severity import Severity
 
 
 class AlertStatus(models.TextChoices):
@@ -92,60 +83,3 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"A-{self.pk}"
-
-
-class SystemAlert(models.Model):
-    """Something about FraudGuard itself that people must see, say a model that drifts; one open a kind.
-
-    It is cleared by whoever raised it once the cause is gone; a person may acknowledge it before.
-    """
-
-    engine = models.CharField(max_length=16)
-    kind = models.CharField(max_length=32)
-    subject = models.CharField(max_length=128, help_text="What it is about, say a model version.")
-    severity = models.CharField(max_length=16, choices=Severity)
-    message = models.CharField(max_length=500)
-    opened_at = models.DateTimeField(default=timezone.now)
-    last_seen_at = models.DateTimeField(default=timezone.now)
-    acknowledged_at = models.DateTimeField(null=True, blank=True)
-    acknowledged_by = models.CharField(max_length=150, blank=True)
-    cleared_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ("-id",)
-        constraints = (
-            models.UniqueConstraint(
-                fields=("engine", "kind"),
-                condition=Q(cleared_at__isnull=True),
-                name="alerts_one_open_system_alert",
-            ),
-            models.CheckConstraint(condition=Q(severity__in=Severity.values), name="alerts_system_severity"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.engine} {self.kind}"
-
-
-class OutboxMessage(models.Model):
-    """Something others must hear, written in the transaction of what it tells; delivered at least once."""
-
-    topic = models.CharField(max_length=64)
-    payload = models.JSONField()
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-    attempts = models.PositiveIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(default=timezone.now)
-    delivered_at = models.DateTimeField(null=True, blank=True)
-    dead_reason = models.CharField(max_length=500, blank=True)
-
-    class Meta:
-        ordering = ("id",)
-        indexes = (
-            models.Index(
-                fields=("next_attempt_at", "id"),
-                condition=Q(delivered_at__isnull=True, dead_reason=""),
-                name="alerts_outbox_pending",
-            ),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.topic} {self.pk}"

@@ -1,0 +1,30 @@
+"""The outbox through which others hear of what happened."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+
+class OutboxMessage(models.Model):
+    """Something others must hear, written in the transaction of what it tells; delivered at least once."""
+
+    topic = models.CharField(max_length=64)
+    payload = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    attempts = models.PositiveIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(default=timezone.now)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    dead_reason = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = (
+            models.Index(
+                fields=("next_attempt_at", "id"),
+                condition=Q(delivered_at__isnull=True, dead_reason=""),
+                name="alerts_outbox_pending",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.pk}"
