@@ -119,7 +119,7 @@ class ApiKeyAdmin(RoleAdmin):
     """Keys are made by `manage.py create_api_key`, which shows the secret once; here they are revoked."""
 
     by_actions_only = True
-    list_display = ("prefix", "client", "scopes", "expires_at", "revoked_at", "created_at")
+    list_display = ("prefix", "client", "scopes", "is_test", "expires_at", "revoked_at", "created_at")
     search_fields = ("prefix", "client__name")
     exclude = ("digest",)
     actions = ("revoke",)

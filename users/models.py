@@ -114,6 +114,12 @@ class ApiKey(models.Model):
     prefix = models.CharField(max_length=16, unique=True)
     digest = models.CharField(max_length=64)
     scopes = ArrayField(models.CharField(max_length=16, choices=Scope))
+    is_test = models.BooleanField(
+        "test key",
+        default=False,
+        db_default=False,
+        help_text="Written fgt_…: whatever it does is carried out in full and then undone.",
+    )
     allowed_networks = ArrayField(models.CharField(max_length=49), default=list, blank=True)
     rate_limit = models.PositiveIntegerField(
         null=True, blank=True, help_text="Requests a minute; empty: none."

@@ -11,7 +11,7 @@ from django.utils import timezone
 from users.models import ApiKey
 
 CACHE_SECONDS = 2.0
-WRITTEN = re.compile(r"fg_(?P<prefix>[0-9A-Za-z]{1,16})_[0-9A-Za-z]{1,128}")
+WRITTEN = re.compile(r"fgt?_(?P<prefix>[0-9A-Za-z]{1,16})_[0-9A-Za-z]{1,128}")
 _cache: dict[str, tuple[float, ApiKey | None]] = {}
 
 

@@ -27,6 +27,7 @@ def create_api_key(
     rate_limit: int | None = None,
     expires_at: datetime | None = None,
     allowed_networks: Sequence[str] = (),
+    is_test: bool = False,
 ) -> tuple[ApiKey, str]:
     """A new key of the client system `name`, and its secret, which is never seen again."""
     if not name.strip() or len(name) > 64 or not name.isprintable():
@@ -44,7 +45,7 @@ def create_api_key(
         except ValueError:
             raise KeyRefused(f"allowed_networks: '{network}' is not a network like 10.0.0.0/8") from None
     prefix, secret = secrets.token_hex(4), secrets.token_hex(32)
-    raw = f"fg_{prefix}_{secret}"
+    raw = f"{'fgt' if is_test else 'fg'}_{prefix}_{secret}"
     client, _ = ClientSystem.objects.get_or_create(name=name.strip())
     key = ApiKey.objects.create(
         client=client,
@@ -54,6 +55,7 @@ def create_api_key(
         rate_limit=rate_limit,
         expires_at=expires_at,
         allowed_networks=list(allowed_networks),
+        is_test=is_test,
     )
     record(
         "api_key.created",
@@ -61,7 +63,7 @@ def create_api_key(
         actor=created_by,
         subject_kind="api_key",
         subject=prefix,
-        after={"client": client.name, "scopes": key.scopes},
+        after={"client": client.name, "scopes": key.scopes, "test": is_test},
     )
     return key, raw
 

