@@ -1,6 +1,7 @@
 # FraudGuard. `make run` needs Python 3.11+ and make; everything else it brings itself.
 #   make run [PORT=8010] [DETACH=1]   start    make stop        stop the detached one
 #   make test / make test-long        tests    make check       lint, format, layers, migrations, deploy check
+#   make backup [TO=dir]              back up  make restore FROM=dir [FORCE=1]
 #   make lock                         write requirements*.txt from requirements*.in, for the oldest Python
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +9,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input
 ARGS ?=
 
-.PHONY: run stop venv test test-long check format lock clean
+.PHONY: backup restore run stop venv test test-long check format lock clean
 .DEFAULT_GOAL := run
 
 run: venv
@@ -16,6 +17,12 @@ run: venv
 
 stop:
 	@if [ -x $(PY) ]; then exec $(PY) -m fraudguard.run --stop; else echo "FraudGuard was not running here."; fi
+
+backup: venv
+	@$(PY) manage.py backup $(if $(TO),--to "$(TO)")
+
+restore: venv
+	@$(PY) manage.py restore "$(FROM)" $(if $(FORCE),--force)
 
 venv: $(VENV)/.run-stamp
 

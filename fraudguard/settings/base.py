@@ -2,7 +2,7 @@
 
 from zoneinfo import available_timezones
 
-from fraudguard.environment import BASE_DIR, PRODUCTION, flag, number, refuse, text
+from fraudguard.environment import BASE_DIR, PRODUCTION, PROFILE, flag, number, refuse, text
 
 DEBUG = flag("DEBUG", False)
 if DEBUG and PRODUCTION:
@@ -11,6 +11,7 @@ PORT = number("PORT", 8000, 1, 65534)
 LIVE_PORT = number("LIVE_PORT", PORT + 1, 1, 65535)
 LIVE_SAME_ORIGIN = flag("LIVE_SAME_ORIGIN", PRODUCTION)
 VAR_DIR = BASE_DIR / "var"
+FRAUDGUARD_PROFILE = PROFILE
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # its templates and forms; the site is ours

@@ -32,6 +32,8 @@ def _database(url: str) -> dict:
     return parsed
 
 
+# pg_dump and pg_restore for backups; empty: the embedded server's own, or those of the PATH.
+POSTGRES_PROGRAMS = text("POSTGRES_PROGRAMS") or str(addresses.postgres_programs() or "")
 DATABASES = {"default": _database(DATABASE_URL or "postgresql://unset@localhost/unset")}
 ATOMIC_REQUESTS = False
 
