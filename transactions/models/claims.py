@@ -88,6 +88,7 @@ class InsuranceClaim(models.Model):
             _shared("document_key", "transactions_claim_document"),
             _shared("peril_key", "transactions_claim_peril", "amount_minor"),
             _shared("object_key", "transactions_claim_object"),
+            _shared("address", "transactions_claim_address"),
             _shared("provider_key", "transactions_claim_provider"),
             models.Index(
                 fields=("product_key", "occurred_at", "id"),
