@@ -1,4 +1,4 @@
-"""python -m benchmarks single|bulk|load|features|backtest|customers|aml|training: local only, and bounded."""
+"""python -m benchmarks single|bulk|load|features|backtest|replay|customers|aml|training; local, bounded."""
 
 import argparse
 import os
@@ -28,6 +28,11 @@ def main() -> None:
         from benchmarks import training
 
         rows = list(training.rows(count=int(arguments.rows)))
+    elif arguments.benchmark == "replay":
+        with house.private(f"replay-{_events(arguments)}") as place:
+            from benchmarks import replay
+
+            rows = list(replay.rows(place, events=_events(arguments)))
     elif arguments.benchmark == "aml":
         with house.private(f"aml-{_events(arguments)}"):
             from benchmarks import aml
@@ -89,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
     single.add_argument("--url", help="a running server on 127.0.0.1 instead of a private one")
     single.add_argument("--key", help="API key for --url")
     commands.add_parser("aml", parents=[shared], help="features, graph and rules of one event, by SQL")
+    commands.add_parser("replay", parents=[shared], help="backtests of --store stored decisions")
     commands.add_parser("bulk", parents=[shared], help="/score/ of 1,000, over HTTP and in process")
     for name, rows, text in (
         ("load", 5e4, "load_transactions of generated rows, beside a bare COPY of the same"),

@@ -9,7 +9,7 @@ from benchmarks.traffic import ALERTING_AMOUNT
 from fraud_detection.engines.registry import ENGINES
 from fraud_detection.models import EngineState
 from fraud_detection.rules.spec import RuleSpec
-from fraud_detection.services.engine_setup import first_version, install, new_rule_set
+from fraud_detection.services.engine_setup import first_versions, install, new_rule_set
 from fraud_detection.services.model_registry import needs_first_model, promote_first, register
 from fraud_detection.services.training import train_engine
 from ml.artifacts import load, read_card
@@ -31,7 +31,7 @@ def prepare(progress) -> None:
             ENGINE, file=None, seed=1, created_by=CLIENT, progress=progress
         )
         promote_first(version, created_by=CLIENT)
-    versions = [first_version(ENGINE, spec) for spec in rules()]
+    versions = first_versions(ENGINE, list(rules()))
     EngineState.objects.filter(engine=ENGINE).update(
         rule_set=new_rule_set(ENGINE, versions), revision=F("revision") + 1
     )

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from fraud_detection.engines.registry import ENGINES
 from fraud_detection.models import Assessment, FeatureSetVersion
+from fraud_detection.services.engine_in_use import engine_in_use
 from fraud_detection.services.responses import recorded_fields
 from fraud_detection.services.serving import EngineNotInstalled, serving
 from fraud_detection.services.sources.registry import SOURCES
@@ -62,7 +63,11 @@ def feature_values(assessment: Assessment) -> dict[str, float | str | bool | Non
 
 def feature_descriptions(engine: str) -> dict[str, tuple[str, str]]:
     """Meaning and unit of every feature of an engine, by name."""
-    return {feature.name: (feature.meaning, feature.unit) for feature in ENGINES[engine].feature_set.features}
+    return {feature.name: (feature.meaning, feature.unit) for feature in _features(engine)}
+
+
+def _features(engine: str):
+    return engine_in_use(engine).feature_set.features
 
 
 def engine_status(engine: str = "payments") -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from fraud_detection.services import backtesting, rule_watch, rulebook
 from fraud_detection.services.deep_searches import search_deeper
 from fraud_detection.services.history_uploads import run_import
 from fraud_detection.services.monitoring import watch_all
@@ -33,3 +34,23 @@ def search_deeper_for_round_trips() -> int:
 @shared_task(ignore_result=True)
 def import_uploaded_history(upload_id: str) -> None:
     run_import(upload_id)
+
+
+@shared_task(ignore_result=True)
+def run_backtest(backtest_id: int) -> None:
+    backtesting.run_backtest(backtest_id)
+
+
+@shared_task(ignore_result=True)
+def tend_backtests() -> list[int]:
+    return backtesting.tend_backtests(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def activate_due_rules() -> list[str]:
+    return rulebook.apply_due(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def watch_rules() -> None:
+    rule_watch.watch_rules(timezone.now())

@@ -7,35 +7,44 @@ from fraud_detection.models import (
     ALLOW,
     BLOCK,
     CustomList,
+    ListChanges,
     ListEntry,
 )
-from fraud_detection.services.custom_lists import make_custom_list
-from fraud_detection.services.lists import (
-    EntryRefused,
-    add_list_entry,
-    check_list,
-    listed_value,
-    remove_list_entry,
-)
+from fraud_detection.services.listing.life import check_list_name, make_custom_list
+from fraud_detection.services.listing.values import EntryRefused, check_list, listed_reason, listed_value
+from fraud_detection.services.lists import add_list_entry, remove_list_entry
 from users.admin_access import RoleAdmin
 
 
 def list_choices() -> list[tuple[str, str]]:
     """Block, allow, and the custom lists there are."""
-    return [(name, name) for name in (BLOCK, ALLOW, *CustomList.objects.values_list("name", flat=True))]
+    custom = CustomList.objects.filter(removed_at=None).values_list("name", flat=True)
+    return [(name, name) for name in (BLOCK, ALLOW, *custom)]
+
+
+class CustomListForm(forms.ModelForm):
+    class Meta:
+        model = CustomList
+        fields = ("name", "kind", "description")
+
+    def clean_name(self) -> str:
+        check_list_name(self.cleaned_data["name"])
+        return self.cleaned_data["name"]
 
 
 @admin.register(CustomList)
 class CustomListAdmin(RoleAdmin):
-    """Lists that rules read by name; their words are list entries."""
+    """Lists that rules read by name; what they hold are list entries."""
 
     by_actions_only = True
-    list_display = ("name", "description", "created_by", "created_at")
-    fields = ("name", "description")
+    form = CustomListForm
+    list_display = ("name", "kind", "description", "created_by", "created_at", "removed_at")
+    fields = ("name", "kind", "description")
 
     def save_model(self, request, obj: CustomList, form: forms.ModelForm, change: bool) -> None:
         make_custom_list(
             name=obj.name,
+            kind=obj.kind,
             description=obj.description,
             acting_user=request.user,
             request_id=request.request_id,
@@ -55,8 +64,9 @@ class ListEntryForm(forms.ModelForm):
             try:
                 check_list(given["list"], given["kind"])
                 given["value"] = listed_value(given["kind"], given["value"])
+                given["reason"] = listed_reason(given.get("reason", ""))
             except EntryRefused as refused:
-                self.add_error("value", str(refused))
+                self.add_error(refused.field, str(refused))
         return given
 
 
@@ -89,3 +99,11 @@ class ListEntryAdmin(RoleAdmin):
         for entry in queryset:
             remove_list_entry(entry_id=entry.pk, acting_user=request.user, request_id=request.request_id)
         self.message_user(request, f"{len(queryset)} removed")
+
+
+@admin.register(ListChanges)
+class ListChangesAdmin(RoleAdmin):
+    """Counts by which processes notice a change."""
+
+    editable = False
+    list_display = ("list", "entries", "ranges")

@@ -6,6 +6,7 @@ from typing import Any
 
 from fraud_detection.policy import Verdict
 from fraud_detection.rules.spec import RuleSpec
+from ml.definitions.event_fields import EventField
 from ml.features.spec import FeatureSet
 
 Fields = Mapping[str, Any]
@@ -20,6 +21,7 @@ class Engine:
     """A domain's serving half: its features, its rule pack, its policy and how it answers.
 
     context   values that rules read beside the features: name -> (kind, unit)
+    fields    what clients may send beyond the request's own fields
     settings  what its first policy version holds beside thresholds, say country lists
     check_settings  raises ValueError for settings of a policy that do not hold
     judge     how evidence becomes a verdict, when not as fraud_detection.policy.judge does; it takes the
@@ -45,3 +47,4 @@ class Engine:
     link: str = "transaction_id"
     id_field: str = "transaction_id"
     one_alert: bool = False
+    fields: tuple[EventField, ...] = ()

@@ -6,6 +6,12 @@ current event, baselines (`earlier`, `usual`, `first`) do not. A hit is an indic
 
 from fraud_detection.rules.spec import RuleSpec
 
+# The parties by their ids, so that rules can ask for them in custom lists.
+PARTY_WORDS = dict.fromkeys(
+    ("user_id", "sender_id", "receiver_id", "card_token", "device_id", "ip_address", "merchant_id"),
+    ("text", "text"),
+)
+
 # What the caller adds per event beside the features: name -> (kind, unit).
 CONTEXT = {
     "on_block_list": ("bool", "flag"),
@@ -17,6 +23,7 @@ CONTEXT = {
     "receiver_country": ("text", "text"),
     "ip_country": ("text", "text"),
     "email_domain": ("text", "text"),
+    **PARTY_WORDS,
 }
 
 _BALANCE = (

@@ -175,6 +175,9 @@ class RuleHit(models.Model):
     late = models.BooleanField(
         default=False, db_default=False, help_text="Found by a deeper search, after the decision was made."
     )
+    snoozed = models.BooleanField(
+        default=False, db_default=False, help_text="The rule was told to keep quiet about this subject."
+    )
 
     class Meta:
         ordering = ("id",)

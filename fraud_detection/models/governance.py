@@ -32,6 +32,9 @@ class Rule(models.Model):
     engine = models.CharField(max_length=16, choices=Engine)
     code = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    draft_revision = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Saves of its drafts so far; never starts over."
+    )
 
     class Meta:
         ordering = ("engine", "code")
@@ -124,13 +127,16 @@ class PolicyVersion(Immutable):
 class FeatureSetVersion(Immutable):
     """The names behind a stored feature vector, so that a record can be read after definitions changed.
 
-    `numbers` and `texts` are [name, kind, unit] in stored order.
+    `numbers` and `texts` are [name, kind, unit] in stored order. `base` is the version of the shipped set
+    that people added to, "" for a shipped one; `added` the digests of what those features compute, by name.
     """
 
     version = models.CharField(max_length=64, primary_key=True)
     engine = models.CharField(max_length=16, choices=Engine)
     numbers = models.JSONField()
     texts = models.JSONField()
+    base = models.CharField(max_length=64, blank=True, default="", db_default="")
+    added = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -18,8 +18,8 @@ class RuleStage(models.TextChoices):
 class RuleDraft(models.Model):
     """The next wording of a rule, still being written; at most one a rule, and it decides nothing.
 
-    It need not hold: an unfinished condition may be saved. `revision` grows with every save, so that a
-    save based on a stale view can be refused.
+    It need not hold: an unfinished condition may be saved. `revision` grows with every save of any draft of
+    the rule, so that a save based on a stale view can be refused.
     """
 
     rule = models.OneToOneField(Rule, on_delete=models.CASCADE, related_name="draft")
@@ -29,6 +29,8 @@ class RuleDraft(models.Model):
     definition = models.JSONField()
     author = models.CharField(max_length=150, help_text="Who began it.")
     saved_by = models.CharField(max_length=150)
+    writers = models.JSONField(default=list, help_text="Everybody who saved it: none of them may approve it.")
+    saves = models.JSONField(default=list, help_text="The last saves: [revision, who, when, fields].")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     saved_at = models.DateTimeField(default=timezone.now)
     revision = models.PositiveIntegerField(default=1)
@@ -44,11 +46,15 @@ class RuleStanding(models.Model):
     """Where a version stands, and who brought it there; what it says never changes.
 
     Of one rule's versions one is active, or two while the newer takes over a share of the entities.
-    `rollout` is that share in percent of entities; `revision` grows with every change.
+    `rollout` is that share in percent of entities; `revision` grows with every change. Pending with an
+    approval is waiting for its effective date.
     """
 
     version = models.OneToOneField(RuleVersion, on_delete=models.CASCADE, related_name="standing")
     stage = models.CharField(max_length=16, choices=RuleStage)
+    writers = models.JSONField(
+        default=list, blank=True, help_text="Who wrote it: none of them may approve it."
+    )
     submitted_by = models.CharField(max_length=150, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     approved_by = models.CharField(max_length=150, blank=True)

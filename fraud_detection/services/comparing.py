@@ -92,7 +92,7 @@ def _compared(
     # a released event was stopped by the champion, whatever was decided to learn from it
     stopped = np.array([row["decision"] != Decision.APPROVE or row["released"] for row in rows], bool)
     fraud = np.array([row["verdict"] == "fraud" for row in rows], bool)
-    known = np.array([row["verdict"] is not None for row in rows], bool)
+    known = np.array([row["verdict"] in ("fraud", "legitimate") for row in rows], bool)
     other = risk_with(shadow, champion, risk)
     raises = would_stop(other, risk, stopped, review_from)
     as_many = np.zeros(len(rows), bool)

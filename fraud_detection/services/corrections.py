@@ -26,21 +26,21 @@ def correct_payment(record: Mapping[str, Any], *, transaction_id: str, client: C
 
     Raises RecordRefused for bad input, TransactionUnknown when there is nothing to correct.
     """
-    request = _read(record, transaction_id, client)
     state = serving(ENGINE)
+    request = _read(record, transaction_id, client, state)
     decided = retried(lambda: _correct(request, state))
     announce(ENGINE, [decided])
     return decided
 
 
-def _read(record: Mapping[str, Any], transaction_id: str, client: ClientSystem) -> Request:
+def _read(record: Mapping[str, Any], transaction_id: str, client: ClientSystem, state: Serving) -> Request:
     if isinstance(record, Mapping):
         if record.get("transaction_id", transaction_id) != transaction_id:
             raise RecordRefused(
                 [Problem("transaction_id", "other_id", f"must be '{transaction_id}', as in the address")]
             )
         record = {**record, "transaction_id": transaction_id}
-    return read_request(record, client=client)
+    return read_request(record, client=client, fields=state.engine.fields)
 
 
 def _correct(request: Request, state: Serving) -> Decided:
@@ -56,7 +56,7 @@ def _correct(request: Request, state: Serving) -> Decided:
     supersede(current.id, slot.id)
     request.values.setdefault("occurred_at", current.occurred_at)
     event = stored_row(request, slot)
-    context = context_of(request.values, lists_in_use=state.lists_in_use, now=slot.now)
+    context = context_of(request.values, lists_in_use=state.lists_in_use, now=slot.now, fields=request.fields)
     for other in _others_asked(current.id):
         judged(serving(other), event, subjects_of(request.values), context, started)
     return judged(state, event, subjects_of(request.values), context, started)

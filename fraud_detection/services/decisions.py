@@ -49,8 +49,8 @@ def decide_payment(record: Mapping[str, Any], *, client: ClientSystem, engine: s
 
     Raises RecordRefused for bad input and EventConflict for a taken id; nothing is stored then.
     """
-    request = read_request(record, client=client)
     state = serving(engine)
+    request = read_request(record, client=client, fields=state.engine.fields)
     decided = _decided(request, state)
     announce(engine, [decided])
     return decided
@@ -68,9 +68,9 @@ def decide_payments(
 
     `text`: rows of a file. `quiet`: live pages and counters are not told.
     """
-    results: list[Any] = [_read(record, client, text) for record in records]
-    places = [place for place, result in enumerate(results) if isinstance(result, Request)]
     state = serving(engine)
+    results: list[Any] = [_read(record, client, text, state) for record in records]
+    places = [place for place, result in enumerate(results) if isinstance(result, Request)]
     for start in range(0, len(places), BATCH):
         chunk = places[start : start + BATCH]
         decided = _decide_chunk([results[place] for place in chunk], state)
@@ -81,9 +81,11 @@ def decide_payments(
     return results
 
 
-def _read(record: Mapping[str, Any], client: ClientSystem, text: bool) -> Request | RecordRefused:
+def _read(
+    record: Mapping[str, Any], client: ClientSystem, text: bool, state: Serving
+) -> Request | RecordRefused:
     try:
-        return read_request(record, client=client, text=text)
+        return read_request(record, client=client, text=text, fields=state.engine.fields)
     except RecordRefused as refused:
         return refused
 
@@ -116,7 +118,7 @@ def _decide(request: Request, state: Serving) -> Decided:
     if event is None:
         known = stored_event(request.client_id, request.transaction_id)
         return known_event(request, state, *known, slot.now)
-    context = context_of(request.values, lists_in_use=state.lists_in_use, now=slot.now)
+    context = context_of(request.values, lists_in_use=state.lists_in_use, now=slot.now, fields=request.fields)
     return judged(state, event, subjects_of(request.values), context, started)
 
 

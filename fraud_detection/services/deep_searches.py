@@ -20,6 +20,7 @@ from fraud_detection.services.measuring.aml.findings import round_trip_path
 from fraud_detection.services.measuring.aml.round_trips import DEEP
 from fraud_detection.services.payment_events import subjects_of
 from fraud_detection.services.recording import unpacked
+from fraud_detection.services.rule_shares import outcomes_of
 from fraud_detection.services.scoring import Hit, hit_of, values_of
 from fraud_detection.services.serving import EngineNotInstalled, Serving, serving
 from logs.services import record
@@ -96,13 +97,15 @@ def _hit(
     for feature in round_trip_features():
         place = feature_set.numbers.index(feature.name)
         numbers[place] = found[place]
-    outcomes = state.rule_set.evaluate(values_of(state, FeatureValues(numbers, dict(assessment.texts))))
+    subjects = subjects_of(values_of_stored(event))
+    values = values_of(state, FeatureValues(numbers, dict(assessment.texts)))
+    outcomes, versions = outcomes_of(state, values, subjects["customer"])
     ruled = next((hit for hit in outcomes.hits if hit.rule.code == RULE), None)
-    return hit_of(state, ruled, subjects_of(values_of_stored(event))) if ruled else None
+    return hit_of(ruled, subjects, versions) if ruled else None
 
 
 def _record_late(assessment: Assessment, event: Transaction, hit: Hit, now: datetime) -> None:
-    weighed = [*assessment.hits.all(), hit]
+    weighed = [*assessment.hits.filter(snoozed=False), hit]
     suspicion = Suspicion(
         engine=ENGINE,
         family=hit.family,

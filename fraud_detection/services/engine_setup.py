@@ -2,13 +2,24 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 
 from fraud_detection.engines.registry import ENGINES, MODELLED, Engine
-from fraud_detection.models import EngineState, FeatureSetVersion, PolicyVersion, Rule, RuleSet, RuleVersion
+from fraud_detection.models import (
+    EngineState,
+    FeatureSetVersion,
+    PolicyVersion,
+    Rule,
+    RuleDraft,
+    RuleStage,
+    RuleStanding,
+    RuleVersion,
+)
 from fraud_detection.rules.spec import RuleSpec
+from fraud_detection.services.rule_sets import new_rule_set, recompose, standings_of
 from logs.services import record
 
 PACK = "pack"  # the author of rules as they were shipped
@@ -34,6 +45,8 @@ def remember_feature_set(engine: Engine) -> FeatureSetVersion:
             "engine": engine.name,
             "numbers": [described[name] for name in feature_set.numbers],
             "texts": [described[name] for name in feature_set.texts],
+            "base": feature_set.base,
+            "added": feature_set.meanings(feature_set.added),
         },
     )
     return remembered
@@ -52,7 +65,7 @@ def _install_engine(engine: Engine) -> bool:
             "settings": dict(engine.settings),
         },
     )
-    rule_set = new_rule_set(engine.name, [first_version(engine.name, spec) for spec in engine.pack])
+    rule_set = new_rule_set(engine.name, first_versions(engine.name, engine.pack))
     EngineState.objects.create(engine=engine.name, rule_set=rule_set, policy=policy)
     record(
         "engine.installed",
@@ -68,7 +81,8 @@ def _install_engine(engine: Engine) -> bool:
 def upgrade() -> dict[str, list[str]]:
     """Bring rules of the pack that a new release added or reworded into force; codes by engine.
 
-    A rule that somebody here rewrote stays as they wrote it.
+    A rule that somebody here rewrote, rolls out or retired stays as they left it. One that is paused gets
+    the new wording and stays paused.
     """
     return {name: changed for name, engine in ENGINES.items() if (changed := _upgrade_engine(engine))}
 
@@ -76,14 +90,12 @@ def upgrade() -> dict[str, list[str]]:
 @transaction.atomic
 def _upgrade_engine(engine: Engine) -> list[str]:
     state = EngineState.objects.select_for_update().get(engine=engine.name)
-    versions = {v.rule.code: v for v in state.rule_set.rule_versions.select_related("rule")}
-    changed = [spec for spec in engine.pack if _is_outdated(versions.get(spec.code), spec)]
+    rules = {rule.code: rule for rule in Rule.objects.filter(engine=engine.name)}
+    changed = [spec for spec in engine.pack if _is_outdated(rules.get(spec.code), spec)]
     if not changed:
         return []
-    versions |= {spec.code: _next_version(engine.name, spec) for spec in changed}
-    rule_set = new_rule_set(engine.name, list(versions.values()))
     before = str(state.rule_set)
-    EngineState.objects.filter(pk=state.pk).update(rule_set=rule_set, revision=F("revision") + 1)
+    recompose(state, [_reworded(engine.name, spec) for spec in changed])
     codes = [spec.code for spec in changed]
     record(
         "engine.upgraded",
@@ -92,48 +104,69 @@ def _upgrade_engine(engine: Engine) -> list[str]:
         subject_kind="engine",
         subject=engine.name,
         before={"rule_set": before},
-        after={"rule_set": str(rule_set), "rules": codes},
+        after={"rule_set": str(state.rule_set), "rules": codes},
     )
     return codes
 
 
-def _is_outdated(version: RuleVersion | None, spec: RuleSpec) -> bool:
-    if version is None:
+def _is_outdated(rule: Rule | None, spec: RuleSpec) -> bool:
+    if rule is None:
         return True
-    return version.author == PACK and version.digest != definition_digest(spec.as_data())
+    kept = [one for one in standings_of(rule) if one.stage in (RuleStage.ACTIVE, RuleStage.PAUSED)]
+    if len(kept) != 1 or kept[0].version.author != PACK:
+        return not RuleVersion.objects.filter(rule=rule).exists() and not _is_drafted(rule)
+    return kept[0].version.digest != definition_digest(spec.as_data())
 
 
-def _next_version(engine: str, spec: RuleSpec) -> RuleVersion:
+def _is_drafted(rule: Rule) -> bool:
+    return RuleDraft.objects.filter(rule=rule).exists()
+
+
+def _reworded(engine: str, spec: RuleSpec) -> Rule:
+    """The rule with the shipped wording as its next version, which takes the place of the one before."""
     rule, _ = Rule.objects.get_or_create(engine=engine, code=spec.code)
     last = rule.versions.aggregate(last=Max("number"))["last"] or 0
+    former = RuleStanding.objects.filter(
+        version__rule=rule, stage__in=(RuleStage.ACTIVE, RuleStage.PAUSED)
+    ).first()
+    stage = former.stage if former else RuleStage.ACTIVE
+    version = _wording(rule, last + 1, spec)
+    version.save()
+    if former:
+        former.stage, former.revision = RuleStage.RETIRED, former.revision + 1
+        former.note, former.changed_by = f"{version} was shipped in its place.", PACK
+        former.save()
+    RuleStanding.objects.create(version=version, stage=stage, changed_by=PACK)
+    return rule
+
+
+def _wording(rule: Rule, number: int, spec: RuleSpec) -> RuleVersion:
+    """A shipped wording, not stored yet."""
     definition = spec.as_data()
-    return RuleVersion.objects.create(
+    return RuleVersion(
         rule=rule,
-        number=last + 1,
+        number=number,
         definition=definition,
         digest=definition_digest(definition),
         author=PACK,
     )
 
 
-def first_version(engine: str, spec: RuleSpec) -> RuleVersion:
-    """The shipped wording of a rule, as version 1."""
-    rule, _ = Rule.objects.get_or_create(engine=engine, code=spec.code)
-    definition = spec.as_data()
-    version, _ = RuleVersion.objects.get_or_create(
-        rule=rule,
-        number=1,
-        defaults={"definition": definition, "digest": definition_digest(definition), "author": PACK},
+def first_versions(engine: str, specs: Sequence[RuleSpec]) -> list[RuleVersion]:
+    """The shipped wordings of rules as their version 1, active, in the order given; those there stay."""
+    codes = [spec.code for spec in specs]
+    Rule.objects.bulk_create([Rule(engine=engine, code=code) for code in codes], ignore_conflicts=True)
+    rules = {rule.code: rule for rule in Rule.objects.filter(engine=engine, code__in=codes)}
+    RuleVersion.objects.bulk_create(
+        [_wording(rules[spec.code], 1, spec) for spec in specs], ignore_conflicts=True
     )
-    return version
-
-
-def new_rule_set(engine: str, versions: list[RuleVersion]) -> RuleSet:
-    """The next rule set of an engine, holding these versions."""
-    last = RuleSet.objects.filter(engine=engine).aggregate(last=Max("number"))["last"] or 0
-    rule_set = RuleSet.objects.create(engine=engine, number=last + 1)
-    rule_set.rule_versions.set(versions)
-    return rule_set
+    first = RuleVersion.objects.filter(rule__in=rules.values(), number=1).select_related("rule")
+    versions = {version.rule.code: version for version in first}
+    RuleStanding.objects.bulk_create(
+        [RuleStanding(version=v, stage=RuleStage.ACTIVE, changed_by=PACK) for v in versions.values()],
+        ignore_conflicts=True,
+    )
+    return [versions[code] for code in codes]
 
 
 def definition_digest(definition: dict) -> str:

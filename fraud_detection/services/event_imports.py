@@ -7,6 +7,7 @@ from pathlib import Path
 from fraud_detection.engines.registry import ENGINES
 from fraud_detection.services.announcing import Decided
 from fraud_detection.services.decisions import decide_payments
+from fraud_detection.services.engine_in_use import engine_in_use
 from fraud_detection.services.error_file import ErrorFile
 from fraud_detection.services.event_files import EventFile
 from fraud_detection.services.imports import Loaded
@@ -24,7 +25,9 @@ CHUNK = 500
 def event_file(engine: str, path: Path) -> EventFile:
     """The file as one of this engine's; raises KeyError for an unknown engine."""
     source = SOURCES.get(engine)
-    return EventFile(path, source.fields if source else TRANSACTION_FIELDS, ENGINES[engine].id_field)
+    declared = tuple(field.reader for field in engine_in_use(engine).fields)
+    known = source.fields if source else TRANSACTION_FIELDS
+    return EventFile(path, (*known, *declared), ENGINES[engine].id_field)
 
 
 def load_events(

@@ -55,7 +55,10 @@ def _windowed(feature_set: FeatureSet, names: tuple[str, ...]) -> tuple[Primitiv
 def _events(
     engine: Engine, primitive: Primitive, stream: Stream, event: Mapping[str, Any], start: datetime
 ) -> list[str]:
-    wanted = [row_condition(condition, "occurred_at") for condition in (*stream.where, *primitive.where)]
+    extras = engine.feature_set.expressions
+    wanted = [
+        row_condition(condition, "occurred_at", extras) for condition in (*stream.where, *primitive.where)
+    ]
     if "superseded_by_id" in TABLES[stream.table]:
         wanted.append(f"(superseded_by_id is null or superseded_by_id > {event['id']})")
     conditions = " and ".join(wanted).replace("%", "%%")  # a multiple is asked for with it

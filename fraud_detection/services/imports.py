@@ -10,6 +10,7 @@ from django.db.models import F
 
 from fraud_detection.services.announcing import Decided
 from fraud_detection.services.decisions import BATCH, decide_payments
+from fraud_detection.services.engine_in_use import engine_in_use
 from fraud_detection.services.error_file import ErrorFile
 from fraud_detection.services.transaction_files import Row, check_file, read_rows
 from logs.services import record
@@ -55,10 +56,11 @@ def load_payments(
 
     `progress(done, total)` is told after every chunk.
     """
-    total = check_file(path)
+    declared = frozenset(field.name for field in engine_in_use("payments").fields)
+    total = check_file(path, declared)
     client = client_system(client_name)
     loaded = Loaded()
-    rows = read_rows(path)
+    rows = read_rows(path, declared)
     with ErrorFile(errors) as refused:
         while chunk := list(islice(rows, BATCH)):
             _load_chunk(chunk, client, loaded, refused)

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 from django.db import DatabaseError, OperationalError, transaction
 
+from alerts.services.webhooks.subscribing import publish_decisions
 from fraud_detection.models import Assessment
 from fraud_detection.services.announcing import Decided
 from fraud_detection.services.features import FeatureValues, computed, without_history
@@ -16,6 +17,7 @@ from fraud_detection.services.releasing import release
 from fraud_detection.services.responses import answer_of, decision_fields, recorded_fields
 from fraud_detection.services.scoring import Scored, score
 from fraud_detection.services.serving import Serving
+from fraud_detection.services.shadow_rules import store_shadow_hits
 from ml.domains.moments import microseconds
 
 OUT_OF_TIME = "57014"  # the statement ran longer than DECISION_TIMEOUT_MS
@@ -34,7 +36,7 @@ def judged(
     features, failed = features_of(state, event)
     features.texts.update(context)
     computed_at = time.perf_counter()
-    scored = score(state, features, subjects, failed)
+    scored = score(state, features, subjects, failed, at=event["received_at"])
     release(state, scored, client_id=event["client_id"], external_id=event[state.engine.id_field])
     scored.latency_us |= {
         "store": round((stored - started) * 1e6),
@@ -72,7 +74,10 @@ def _recorded(state: Serving, event: Mapping[str, Any], features: FeatureValues,
     at = event["received_at"]
     assessment_id = store_assessment(state, event, features, scored, at)
     store_hits(state, assessment_id, event, scored)
-    return fresh_decision(state, assessment_id, event, scored)
+    store_shadow_hits(state.engine.name, [(assessment_id, scored.would_be)], at)
+    decided = fresh_decision(state, assessment_id, event, scored)
+    publish_decisions(state.engine.name, [decided.body])
+    return decided
 
 
 def fresh_decision(state: Serving, assessment_id: int, event: Mapping[str, Any], scored: Scored) -> Decided:

@@ -46,7 +46,7 @@ def _second_opinion(request: Request, state: Serving, event_id: int, now: dateti
     values = values_of_stored(stored)
     if any(values.get(name) != request.values[name] for name in request.given):
         raise EventConflict(request.transaction_id)
-    known = Request(values, request.digest, request.client_id, request.given)
+    known = Request(values, request.digest, request.client_id, request.given, request.fields)
     home = home_country(values, stored.customer.home_country)
     moment = stored.occurred_at.astimezone(UTC)
     event = event_row(known, event_id=event_id, now=now, moment=moment, home=home)
@@ -55,7 +55,7 @@ def _second_opinion(request: Request, state: Serving, event_id: int, now: dateti
         "customer_id": stored.customer_id,
         "assessed_digest": request.digest,
     }
-    context = context_of(values, lists_in_use=state.lists_in_use, now=now)
+    context = context_of(values, lists_in_use=state.lists_in_use, now=now, fields=request.fields)
     return judged(state, event, subjects_of(values), context, started)
 
 

@@ -15,10 +15,11 @@ from transactions.services import record_labels
 from users.models import ClientSystem
 
 SOURCES = tuple(source.value for source in LabelSource if source != LabelSource.IMPORT)
+TOLD = tuple(verdict.value for verdict in Verdict if verdict != Verdict.WITHDRAWN)
 FIELDS = (
     Field("transaction_id", "text", "The event, by the client's own id."),
     Field("assessment_id", "whole", "Or the decision, by its id.", minimum=1, maximum=2**62),
-    Field("verdict", "choice", "What it was.", required=True, choices=tuple(Verdict.values)),
+    Field("verdict", "choice", "What it was.", required=True, choices=TOLD),
     Field("source", "choice", "Who says so.", required=True, choices=SOURCES),
     Field("reason", "text", "Why, in words or a code.", limit=500),
     Field("occurred_at", "time", "When the client learned it."),

@@ -1,6 +1,5 @@
 """Who stands on the block and allow lists now, and putting entries on and off every list."""
 
-import ipaddress
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -8,11 +7,23 @@ from typing import Any, NamedTuple
 from django.db import connection, transaction
 from django.utils import timezone
 
-from fraud_detection.models import ALLOW, BLOCK, CustomList, ListEntry, ListKind
+from fraud_detection.models import BLOCK, ListEntry, ListKind
+from fraud_detection.services.listing.changes import note_change
+from fraud_detection.services.listing.networks import Networks, Standing
+from fraud_detection.services.listing.values import (
+    ENTITY_LISTS,
+    EntryRefused,
+    check_list,
+    listed_reason,
+    listed_value,
+)
 from logs.services import record
 from users.models import User
 
+__all__ = ["EntryRefused", "add_list_entry", "check_list", "listed_value", "remove_list_entry"]
+
 FIELDS = (
+    (ListKind.CUSTOMER, "user_id"),
     (ListKind.ACCOUNT, "sender_id"),
     (ListKind.ACCOUNT, "receiver_id"),
     (ListKind.ACCOUNT, "user_id"),
@@ -20,18 +31,19 @@ FIELDS = (
     (ListKind.DEVICE, "device_id"),
     (ListKind.IP, "ip_address"),
     (ListKind.MERCHANT, "merchant_id"),
+    (ListKind.COUNTRY, "country"),
+    (ListKind.COUNTRY, "sender_country"),
+    (ListKind.COUNTRY, "receiver_country"),
+    (ListKind.COUNTRY, "ip_country"),
 )
 LOOKUP = """
     select entry.list, entry.kind, entry.value
     from unnest(%s::text[], %s::text[]) as wanted(kind, value)
     join fraud_detection_listentry entry on entry.kind = wanted.kind and entry.value = wanted.value
     where entry.removed_at is null and (entry.expires_at is null or entry.expires_at > %s)
+        and entry.list in ('block', 'allow')
     order by entry.id
 """
-
-
-class EntryRefused(ValueError):
-    """A value that cannot stand on a list; the message says why."""
 
 
 class Listed(NamedTuple):
@@ -45,12 +57,27 @@ class Listed(NamedTuple):
 NOT_LISTED = Listed(False, None, False)
 
 
-def any_entries() -> bool:
-    """Whether there is anything to look up at all."""
-    return ListEntry.objects.filter(removed_at__isnull=True).exists()
+class ListsInUse(NamedTuple):
+    """That something stands on the block or the allow list, and the ranges of addresses among it.
+
+    Ranges are kept in the process and follow a change within seconds; all else is looked up each time.
+    """
+
+    networks: Networks
 
 
-def listed(values: Mapping[str, Any], now: datetime) -> Listed:
+def lists_in_use() -> ListsInUse | None:
+    """What decisions must look up; None when nothing stands on the block and allow lists."""
+    entries = ListEntry.objects.filter(removed_at__isnull=True, list__in=ENTITY_LISTS)
+    if not entries.exists():
+        return None
+    ranges = entries.filter(kind=ListKind.IP_RANGE).order_by("id")
+    return ListsInUse(
+        Networks(Standing(*row) for row in ranges.values_list("list", "value", "expires_at").iterator())
+    )
+
+
+def listed(values: Mapping[str, Any], now: datetime, networks: Networks) -> Listed:
     """Look every party of a parsed event up."""
     wanted = [(kind, values[field]) for kind, field in FIELDS if field in values]
     if "email" in values:
@@ -58,33 +85,12 @@ def listed(values: Mapping[str, Any], now: datetime) -> Listed:
     with connection.cursor() as cursor:
         cursor.execute(LOOKUP, ([str(kind) for kind, _ in wanted], [value for _, value in wanted], now))
         found = cursor.fetchall()
+    if "ip_address" in values:
+        held = networks.holding(values["ip_address"], now)
+        found += [(entry.list, ListKind.IP_RANGE, entry.value) for entry in held]
     blocked = [f"{ListKind(kind).label} {value}" for name, kind, value in found if name == BLOCK]
-    allowed = any(name == ALLOW for name, _, _ in found)
+    allowed = any(name != BLOCK for name, _, _ in found)
     return Listed(bool(blocked), blocked[0] if blocked else None, allowed)
-
-
-def listed_value(kind: str, value: str) -> str:
-    """The value as events carry it; raises EntryRefused."""
-    value = value.strip()
-    if kind == ListKind.IP:
-        try:
-            return str(ipaddress.ip_address(value))
-        except ValueError:
-            raise EntryRefused(f"'{value[:64]}' is not an IPv4 or IPv6 address") from None
-    if kind == ListKind.EMAIL_DOMAIN:
-        value = value.lower().removeprefix("@")
-    if not value or not value.isprintable():
-        raise EntryRefused("must be printable text, not blank")
-    return value
-
-
-def check_list(name: str, kind: str) -> None:
-    """Raises EntryRefused unless there is such a list and it holds this kind."""
-    custom = name not in (BLOCK, ALLOW)
-    if custom and not CustomList.objects.filter(name=name).exists():
-        raise EntryRefused(f"there is no list '{name[:64]}'; make it first, or use block or allow")
-    if custom != (kind == ListKind.WORD):
-        raise EntryRefused("custom lists hold words; block and allow lists hold anything else")
 
 
 @transaction.atomic
@@ -103,7 +109,7 @@ def add_list_entry(
     Raises EntryRefused for a value that no event could have.
     """
     check_list(list, kind)
-    value = listed_value(kind, value)
+    value, reason = listed_value(kind, value), listed_reason(reason)
     now = timezone.now()
     ListEntry.objects.filter(list=list, kind=kind, value=value, removed_at=None, expires_at__lte=now).update(
         removed_at=now
@@ -116,6 +122,7 @@ def add_list_entry(
         defaults={"reason": reason, "expires_at": expires_at, "created_by": acting_user.email},
     )
     if created:
+        note_change(list, ranges=kind == ListKind.IP_RANGE)
         _audit("list_entry.added", entry, acting_user, request_id)
     return entry
 
@@ -126,18 +133,22 @@ def remove_list_entry(*, entry_id: int, acting_user: User, request_id: str = "")
     entry = ListEntry.objects.select_for_update().get(pk=entry_id)
     if entry.removed_at is None:
         entry.removed_at = timezone.now()
-        entry.save(update_fields=("removed_at",))
+        entry.removed_by = acting_user.email
+        entry.revision += 1
+        entry.save(update_fields=("removed_at", "removed_by", "revision"))
+        note_change(entry.list, ranges=entry.kind == ListKind.IP_RANGE)
         _audit("list_entry.removed", entry, acting_user, request_id)
     return entry
 
 
 def _audit(action: str, entry: ListEntry, user: User, request_id: str) -> None:
+    expires = entry.expires_at.isoformat() if entry.expires_at else None
     record(
         action,
         actor_kind="user",
         actor=user.email,
         subject_kind="list_entry",
         subject=str(entry.pk),
-        after={"list": entry.list, "kind": entry.kind, "reason": entry.reason},
+        after={"list": entry.list, "kind": entry.kind, "reason": entry.reason, "expires_at": expires},
         request_id=request_id,
     )

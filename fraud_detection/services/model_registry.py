@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from fraud_detection.models import EngineState, ModelVersion
+from fraud_detection.models import EngineState, FeatureSetVersion, ModelVersion
 from fraud_detection.services.model_stages import (
     ModelConflict,
     PromotionRefused,
@@ -74,11 +74,7 @@ def promote_first(version: ModelVersion, *, created_by: str) -> bool:
     False when there is a champion, or when live events lack features that this model reads.
     """
     with transaction.atomic():
-        state = (
-            EngineState.objects.select_for_update(of=("self",))
-            .select_related("model")
-            .get(engine=version.engine)
-        )
+        state = EngineState.objects.select_for_update().get(engine=version.engine)
         if missing_live(version) or not needs_first_model(state, version.card["feature_set"]):
             return False
         version.promoted_at, version.promoted_by = timezone.now(), created_by
@@ -87,11 +83,21 @@ def promote_first(version: ModelVersion, *, created_by: str) -> bool:
 
 
 def needs_first_model(state: EngineState, feature_set_version: str) -> bool:
-    """No champion, or one of generated data that an upgrade of the features left behind."""
+    """No champion, or one of generated data that an upgrade of the features left behind.
+
+    What people defined beside the shipped features leaves no model behind.
+    """
     champion = state.model
     return champion is None or (
-        champion.generated_data_only and champion.card["feature_set"] != feature_set_version
+        champion.generated_data_only
+        and _shipped_set(champion.card["feature_set"]) != _shipped_set(feature_set_version)
     )
+
+
+def _shipped_set(version: str) -> str:
+    """The shipped feature set that a version adds to; a shipped one itself."""
+    known = FeatureSetVersion.objects.filter(pk=version).exclude(base="")
+    return known.values_list("base", flat=True).first() or version
 
 
 def version_named(name: str) -> ModelVersion:

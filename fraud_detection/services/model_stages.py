@@ -14,6 +14,7 @@ from alerts.models import OutboxMessage
 from fraud_detection.engines.registry import ENGINES, MODELLED
 from fraud_detection.models import EngineState, ModelStage, ModelVersion
 from fraud_detection.predictor import load_predictor
+from fraud_detection.services.engine_in_use import engine_in_use
 from fraud_detection.services.model_faults import tell_of_recovery, tell_of_refusal
 from logs.services import record
 
@@ -127,7 +128,7 @@ def former_champions(champion: ModelVersion) -> QuerySet[ModelVersion]:
 
 def missing_live(version: ModelVersion) -> list[str]:
     """Features the model reads that live events do not carry, say columns of an imported history."""
-    known = MODELLED[version.engine].feature_set.numbers if version.engine in MODELLED else ()
+    known = engine_in_use(version.engine).feature_set.numbers if version.engine in MODELLED else ()
     return [name for name in version.card.get("features", ()) if name not in known]
 
 
@@ -188,7 +189,7 @@ def _check_serves(version: ModelVersion) -> None:
         )
     if version.engine not in MODELLED:
         raise PromotionRefused(f"the engine '{version.engine}' is not installed here")
-    fault = load_predictor(version, MODELLED[version.engine].feature_set).fault
+    fault = load_predictor(version, engine_in_use(version.engine).feature_set).fault
     if fault is not None:
         tell_of_refusal(version, fault, consequence=SERVES_ON)
         raise PromotionRefused(f"{version} cannot be loaded: {fault}")

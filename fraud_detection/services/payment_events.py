@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from ml.definitions.event_fields import EventField, columns_of, read_fields, split
 from ml.domains.fields import Problem, RecordRefused
 from ml.domains.payments import schema
-from ml.domains.readers import MONEY_LIMIT
+from ml.domains.readers import MONEY_LIMIT, Context
 from ml.features.keys import country_code, entity_key
 from transactions.fx import NoRate, rate_between
 from users.models import ClientSystem
@@ -26,13 +27,14 @@ MONEY = ("amount", *schema.BALANCES.values())
 class Request:
     """A parsed payment of a client system; `digest` tells whether two bodies say the same.
 
-    `given` names the values that were sent, not filled in.
+    `given` names the values that were sent, not filled in; `fields` are those that people declared.
     """
 
     values: dict[str, Any]
     digest: bytes
     client_id: int
     given: frozenset[str] = frozenset()
+    fields: tuple[EventField, ...] = ()
 
     @property
     def transaction_id(self) -> str:
@@ -43,9 +45,18 @@ class Request:
         return self.values["user_id"]
 
 
-def read_request(record: Mapping[str, Any], *, client: ClientSystem, text: bool = False) -> Request:
-    """Parse a record; raises RecordRefused, for a currency without a rate too."""
-    values = schema.parse(record, now=datetime.now(UTC), text=text, paysim_start=settings.PAYSIM_START)
+def read_request(
+    record: Mapping[str, Any],
+    *,
+    client: ClientSystem,
+    text: bool = False,
+    fields: tuple[EventField, ...] = (),
+) -> Request:
+    """Parse a record; raises RecordRefused, for a currency without a rate too.
+
+    Declared `fields` may stand in `metadata` or beside it; they are kept in the metadata.
+    """
+    values = _parsed(record, text, fields)
     currency = values.setdefault("currency", settings.REPORTING_CURRENCY)
     moment = values.get("occurred_at") or datetime.now(UTC)
     try:
@@ -56,7 +67,31 @@ def read_request(record: Mapping[str, Any], *, client: ClientSystem, text: bool 
     if too_large:
         detail = f"must be below {MONEY_LIMIT:,} in {settings.REPORTING_CURRENCY}"
         raise RecordRefused([Problem(name, "too_large", detail) for name in too_large])
-    return Request(values, body_digest(record), client.pk, schema.given(record) & values.keys())
+    given = schema.given(record) & values.keys()
+    if any(field.name in record for field in fields):
+        given |= {"metadata"} & values.keys()
+    return Request(values, body_digest(record), client.pk, given, fields)
+
+
+def _parsed(record: Mapping[str, Any], text: bool, fields: tuple[EventField, ...]) -> dict[str, Any]:
+    now, own, problems = datetime.now(UTC), {}, []
+    if fields and isinstance(record, Mapping):
+        record, own = split(record, fields)
+    values: dict[str, Any] = {}
+    try:
+        values = schema.parse(record, now=now, text=text, paysim_start=settings.PAYSIM_START)
+    except RecordRefused as refused:
+        problems += refused.problems
+    if fields:
+        try:
+            metadata = read_fields(values.get("metadata"), own, fields, Context(now, text))
+        except RecordRefused as refused:
+            problems += refused.problems
+        else:
+            values |= {"metadata": metadata} if metadata is not None else {}
+    if problems:
+        raise RecordRefused(problems)
+    return values
 
 
 def rate(currency: str, day: date) -> Decimal:
@@ -122,6 +157,7 @@ def event_row(
     metadata = values.get("metadata")
     return {
         **values,
+        **columns_of(metadata, request.fields),
         **schema.encode(values, rate=rate, reporting_currency=settings.REPORTING_CURRENCY, moment=moment),
         "id": event_id,
         "client_id": request.client_id,

@@ -62,8 +62,7 @@ def activate_policy(version: PolicyVersion, *, approved_by: str) -> None:
     """Put a version in force; whoever approves it did not write it. An older version rolls back to it."""
     if approved_by == version.author:
         raise PolicyRefused(f"{version} was written by {approved_by}; somebody else must approve it")
-    state = EngineState.objects.select_for_update(of=("self",)).select_related("policy")
-    state = state.get(engine=version.engine)
+    state = EngineState.objects.select_for_update().get(engine=version.engine)
     if state.policy_id == version.pk:
         raise PolicyRefused(f"{version} is in force already")
     EngineState.objects.filter(pk=state.pk).update(policy=version, revision=F("revision") + 1)

@@ -28,17 +28,18 @@ AFTER_ALL = 2**62  # an id behind every stored one: all of history is earlier
 def predict_payment(record: Mapping[str, Any], *, client: ClientSystem) -> dict[str, Any]:
     """The body of the decision this payment would get, with a null id; raises RecordRefused."""
     started = time.perf_counter()
-    request = read_request(record, client=client)
     state, now = serving(ENGINE), datetime.now(UTC)
+    request = read_request(record, client=client, fields=state.engine.fields)
     customer = Customer.objects.filter(external_id=request.customer).first()
     moment = moment_of(request.values, now, customer.time_zone if customer else None)
     home = home_country(request.values, customer.home_country if customer else None)
     event = event_row(request, event_id=AFTER_ALL, now=now, moment=moment, home=home)
     with transaction.atomic():
         features, failed = features_of(state, event)
-    features.texts.update(context_of(request.values, lists_in_use=state.lists_in_use, now=now))
+    context = context_of(request.values, lists_in_use=state.lists_in_use, now=now, fields=request.fields)
+    features.texts.update(context)
     computed = time.perf_counter()
-    scored = score(state, features, subjects_of(request.values), failed)
+    scored = score(state, features, subjects_of(request.values), failed, at=now)
     scored.latency_us |= {
         "features": round((computed - started) * 1e6),
         "total": round((time.perf_counter() - started) * 1e6),

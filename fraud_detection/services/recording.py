@@ -35,7 +35,7 @@ COLUMNS = (
 )
 HIT_COLUMNS = (
     *("assessment_id", "alert_id", "rule", "rule_version", "family", "subject_kind", "subject"),
-    *("severity", "confidence", "weight", "reason", "metadata"),
+    *("severity", "confidence", "weight", "reason", "metadata", "snoozed"),
 )
 INSERT_HIT = f"insert into fraud_detection_rulehit ({', '.join(HIT_COLUMNS)}) values "
 
@@ -144,7 +144,7 @@ class _Decision(NamedTuple):
 
     @property
     def hits(self) -> list[Hit]:
-        return self.scored.hits or self.raising
+        return [*(self.scored.hits or self.raising), *self.scored.snoozed]
 
 
 def store_hits(serving: Serving, assessment_id: int, event: Mapping, scored: Scored) -> list[int]:
@@ -166,6 +166,7 @@ def store_hits(serving: Serving, assessment_id: int, event: Mapping, scored: Sco
         log.exception("hits_not_stored", assessment=assessment_id, error=str(error))
         scored.degraded_parts.append("alerts")
         scored.hits.clear()  # the answer says what a replay of the record will say
+        scored.snoozed.clear()
         Assessment.objects.filter(pk=assessment_id).update(
             degraded=True, degraded_parts=scored.degraded_parts
         )
@@ -208,7 +209,11 @@ def _stored_hits(serving: Serving, decisions: Sequence[_Decision]) -> list[int]:
     alert_of = dict(zip(places, alert_ids, strict=True))
     _insert_hits(
         [
-            _hit_row(decision.assessment_id, alert_of.get((place, group_of(hit))), hit)
+            _hit_row(
+                decision.assessment_id,
+                None if _is_snoozed(hit) else alert_of.get((place, group_of(hit))),
+                hit,
+            )
             for place, decision in enumerate(decisions)
             for hit in decision.hits
         ]
@@ -291,4 +296,9 @@ def _hit_row(assessment_id: int, alert_id: int | None, hit: Hit) -> tuple:
         hit.weight,
         hit.reason[:500],
         json.dumps(hit.metadata),
+        _is_snoozed(hit),
     )
+
+
+def _is_snoozed(hit: Hit) -> bool:
+    return "snoozed" in hit.metadata

@@ -49,7 +49,7 @@ def recorded_fields(assessment: Any) -> dict[str, Any]:
         "is_fraud": assessment.is_fraud,
         "released": assessment.released,
         "reasons": assessment.reasons,
-        "alerts": alert_fields([hit for hit in assessment.hits.all() if not hit.late]),
+        "alerts": alert_fields([hit for hit in assessment.hits.all() if not (hit.late or hit.snoozed)]),
         "model_version": assessment.model_version or None,
         "ruleset_version": assessment.rule_set_version,
         "policy_version": assessment.policy_version,

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -10,7 +11,9 @@ import structlog
 from fraud_detection.policy import Verdict, judge
 from fraud_detection.services.explaining import ExplanationFailed, model_reasons, rule_reasons, strongest
 from fraud_detection.services.features import FeatureValues
+from fraud_detection.services.rule_shares import outcomes_of
 from fraud_detection.services.serving import Serving
+from fraud_detection.services.shadow_rules import WouldBe, would_be
 from fraud_detection.services.shadowing import shadow_scores
 
 log = structlog.get_logger(__name__)
@@ -48,6 +51,8 @@ class Scored:
     latency_us: dict[str, int] = field(default_factory=dict)
     shadow_scores: dict[str, float | None] | None = None
     texts: dict[str, Any] = field(default_factory=dict)
+    snoozed: list[Hit] = field(default_factory=list)  # recorded, but neither evidence nor alert
+    would_be: list[WouldBe] = field(default_factory=list)  # what versions in shadow would have changed
 
 
 def score(
@@ -56,10 +61,12 @@ def score(
     subjects: Mapping[str, str | None],
     failed: list[str],
     probability: float | None = None,
+    *,
+    at: datetime,
 ) -> Scored:
     """Judge one event. `subjects` maps subject kinds to ids; `failed` names parts that failed before.
 
-    A batch hands in the model's `probability`; else the model is asked here.
+    A batch hands in the model's `probability`; else the model is asked here. `at` is when it is decided.
     """
     degraded = list(failed)
     hurried = probability is None  # nobody waits for the explanations of a batch
@@ -67,8 +74,9 @@ def score(
     if probability is None and "features" not in failed:
         probability = _probability(serving, features, degraded)
     modelled = time.perf_counter()
-    outcomes = serving.rule_set.evaluate(values_of(serving, features))
-    hits = [hit_of(serving, hit, subjects) for hit in outcomes.hits]
+    values = values_of(serving, features)
+    outcomes, numbers = outcomes_of(serving, values, subjects["customer"])
+    hits, snoozed = serving.snoozes.split([hit_of(hit, subjects, numbers) for hit in outcomes.hits], at)
     degraded += [f"rule {code}" for code in serving.broken_rules]
     for code, error in outcomes.failed:
         log.error("rule_failed", rule=code, error=error)
@@ -82,7 +90,7 @@ def score(
         except ExplanationFailed:
             degraded.append("explanation")
             verdict = _judged(serving, features, probability, hits, degraded)
-    return Scored(
+    scored = Scored(
         verdict=verdict,
         hits=hits,
         reasons=strongest(reasons),
@@ -92,6 +100,36 @@ def score(
         latency_us={"model": _us(modelled - started), "rules": _us(ruled - modelled)},
         shadow_scores=None if failed or not hurried else shadow_scores(serving, features.numbers),
         texts=features.texts,
+        snoozed=snoozed,
+    )
+    if serving.watching is not None:
+        scored.would_be = _would_be(serving, features, values, subjects, scored, probability, at)
+    return scored
+
+
+def _would_be(
+    serving: Serving,
+    features: FeatureValues,
+    values: list[Any],
+    subjects: Mapping[str, str | None],
+    scored: Scored,
+    probability: float | None,
+    at: datetime,
+) -> list[WouldBe]:
+    """What versions in shadow would have changed; asked once all about the decision stands."""
+
+    def judged(others: list[Hit]) -> Verdict:
+        evidence, _ = serving.snoozes.split(others, at)
+        return _judged(serving, features, probability, evidence, scored.degraded_parts)
+
+    return would_be(
+        serving.watching,
+        values,
+        scored.hits,
+        scored.verdict,
+        fired={hit.rule for hit in (*scored.hits, *scored.snoozed)},
+        as_hit=lambda hit, numbers: hit_of(hit, subjects, numbers),
+        judged=judged,
     )
 
 
@@ -136,13 +174,13 @@ def _probability(serving: Serving, features: FeatureValues, degraded: list[str])
         return None
 
 
-def hit_of(serving: Serving, hit: Any, subjects: Mapping[str, str | None]) -> Hit:
-    """What the rules say (rules.ruleset.Hit), about somebody."""
+def hit_of(hit: Any, subjects: Mapping[str, str | None], numbers: Mapping[str, int]) -> Hit:
+    """What the rules say (rules.ruleset.Hit), about somebody; `numbers` are the versions that were asked."""
     kind = "sender" if hit.subject == "pair" else hit.subject
     subject = subjects.get(kind) or subjects["customer"]
     return Hit(
         rule=hit.rule.code,
-        rule_version=serving.rule_numbers[hit.rule.code],
+        rule_version=numbers[hit.rule.code],
         family=hit.rule.family,
         subject_kind=kind if subjects.get(kind) else "customer",
         subject=subject,

@@ -6,12 +6,12 @@ activation is served everywhere within that time, without a restart.
 
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from django.utils import timezone
 
-from fraud_detection.engines.registry import ENGINES, Engine
+from fraud_detection.engines.registry import Engine
 from fraud_detection.models import EngineState, ModelVersion, PolicyVersion, RuleVersion
 from fraud_detection.models import RuleSet as StoredRuleSet
 from fraud_detection.policy import Policy
@@ -19,9 +19,13 @@ from fraud_detection.predictor import Predictor, load_predictor
 from fraud_detection.rules.ruleset import RuleSet
 from fraud_detection.rules.spec import RuleSpec
 from fraud_detection.services.custom_lists import Lists, custom_lists, lists_mark
+from fraud_detection.services.engine_in_use import engine_in_use
 from fraud_detection.services.engine_setup import remember_feature_set
-from fraud_detection.services.lists import any_entries
+from fraud_detection.services.lists import ListsInUse, lists_in_use
+from fraud_detection.services.rule_shares import Part, SharedRule
 from fraud_detection.services.serving_models import ServingModels, serving_models
+from fraud_detection.services.shadow_rules import Watching
+from fraud_detection.services.snoozing import NO_SNOOZES, Snoozes, snoozes_mark, standing_snoozes
 
 CHECK_SECONDS = 2.0
 RETRY_MODEL_SECONDS = 30.0
@@ -43,6 +47,8 @@ class Serving:
     """One consistent state: everything a decision names as its versions.
 
     `broken_rules` are codes that no longer compile, say after an upgrade: each decision lacks them.
+    `rule_set` and `rule_numbers` hold the rules of one version; those of two, each for its share of the
+    entities, are `shared` (see rule_shares.outcomes_of). `watching` are the versions in shadow.
     """
 
     engine: Engine
@@ -53,10 +59,13 @@ class Serving:
     rule_numbers: dict[str, int]
     policy: Policy
     predictor: Predictor
-    lists_in_use: bool
+    lists_in_use: ListsInUse | None
     lists_mark: tuple
     loaded_at: float
+    snoozes: Snoozes = NO_SNOOZES
     shadows: tuple[Predictor, ...] = ()
+    shared: tuple[SharedRule, ...] = ()
+    watching: Watching | None = None
     stands_in: str = ""  # why an older model than the champion serves; empty when the champion does
 
 
@@ -92,21 +101,22 @@ def assembled(
     model: ModelVersion | None,
     revision: int = 0,
     lists: Lists | None = None,
-    lists_in_use: bool = False,
     mark: tuple = (),
     now: float = 0.0,
     models: ServingModels | None = None,
 ) -> Serving:
     """Stored versions, compiled and loaded, ready to decide; `models` when they are loaded already."""
-    versions = list(rule_set.rule_versions.select_related("rule").order_by("rule__code"))
-    rules, broken = _compiled(engine, versions, lists or {})
+    versions = list(rule_set.rule_versions.select_related("rule").order_by("rule__code", "number"))
+    alone = [version for version in versions if str(version.pk) not in rule_set.shares]
+    rules, broken = _compiled(engine, alone, lists or {})
+    shared, broken_parts = _shared(engine, versions, rule_set.shares, lists or {})
     return Serving(
         engine=engine,
         revision=revision,
         rule_set=rules,
-        broken_rules=broken,
+        broken_rules=broken + broken_parts,
         rule_set_version=str(rule_set),
-        rule_numbers={version.rule.code: version.number for version in versions},
+        rule_numbers={version.rule.code: version.number for version in alone},
         policy=Policy(
             version=str(policy),
             review_from=policy.review_from,
@@ -117,10 +127,12 @@ def assembled(
             release_seed=policy.release_seed,
         ),
         predictor=models.champion if models else load_predictor(model, engine.feature_set),
-        lists_in_use=lists_in_use,
+        lists_in_use=None,
         lists_mark=mark,
         loaded_at=now,
         shadows=models.shadows if models else (),
+        shared=shared,
+        watching=_watching(engine, rule_set, lists or {}),
         stands_in=models.stands_in if models else "",
     )
 
@@ -147,26 +159,58 @@ def _compiled(engine: Engine, versions: list[RuleVersion], lists: Lists) -> tupl
     return build(sound), tuple(broken)
 
 
+def _shared(
+    engine: Engine, versions: list[RuleVersion], shares: dict[str, list[float]], lists: Lists
+) -> tuple[tuple[SharedRule, ...], tuple[str, ...]]:
+    """The rules of several versions, and the codes of those whose versions do not all compile."""
+    parts: dict[str, list[Part]] = {}
+    broken: list[str] = []
+    for version in versions:
+        if str(version.pk) not in shares:
+            continue
+        rules, failed = _compiled(engine, [version], lists)
+        broken += failed
+        if not failed:
+            begins, ends = shares[str(version.pk)]
+            parts.setdefault(version.rule.code, []).append(Part(rules, version.number, begins, ends))
+    return tuple(SharedRule(code, tuple(found)) for code, found in parts.items()), tuple(broken)
+
+
+def _watching(engine: Engine, rule_set: StoredRuleSet, lists: Lists) -> Watching | None:
+    """The versions in shadow; one that does not compile watches nothing, and the log says so."""
+    versions = list(rule_set.shadow_versions.select_related("rule").order_by("rule__code", "number"))
+    if not versions:
+        return None
+    rules, broken = _compiled(engine, versions, lists)
+    sound = {v.rule.code: (v.pk, v.number) for v in versions if v.rule.code not in broken}
+    return Watching(engine.name, rules, sound)
+
+
 def _refreshed(name: str, current: Serving | None, now: float) -> Serving:
     revision = EngineState.objects.filter(engine=name).values_list("revision", flat=True).first()
     if revision is None:
         raise EngineNotInstalled(name)
-    lists_in_use, mark = any_entries(), lists_mark(timezone.now())
-    unchanged = current is not None and (
-        (current.revision, current.lists_in_use, current.lists_mark) == (revision, lists_in_use, mark)
-    )
-    if unchanged and (not _wants_retry(current) or now - current.loaded_at < RETRY_MODEL_SECONDS):
-        return current
-    return _loaded(name, current, lists_in_use, mark, now)
+    mark = (*lists_mark(timezone.now()), snoozes_mark(name, timezone.now()))
+    # What rules read is compiled into them; the block and allow lists and snoozes are not.
+    compiled = current is not None and (current.revision, current.lists_mark[:1]) == (revision, mark[:1])
+    if compiled and (not _wants_retry(current) or now - current.loaded_at < RETRY_MODEL_SECONDS):
+        return current if current.lists_mark == mark else _with_entities(current, mark)
+    return _with_entities(_loaded(name, current, mark, now), mark)
+
+
+def _with_entities(state: Serving, mark: tuple) -> Serving:
+    """The same rules and model with the block and allow lists and the snoozes as they stand now."""
+    snoozes = standing_snoozes(state.engine.name, timezone.now())
+    return replace(state, lists_in_use=lists_in_use(), snoozes=snoozes, lists_mark=mark)
 
 
 def _wants_retry(current: Serving) -> bool:
     return current.predictor.fault is not None or current.stands_in != ""
 
 
-def _loaded(name: str, current: Serving | None, lists_in_use: bool, mark: tuple, now: float) -> Serving:
+def _loaded(name: str, current: Serving | None, mark: tuple, now: float) -> Serving:
     state = EngineState.objects.select_related("rule_set", "policy", "model").get(engine=name)
-    engine = ENGINES[name]
+    engine = engine_in_use(name)
     remember_feature_set(engine)
     loaded = assembled(
         engine,
@@ -175,7 +219,6 @@ def _loaded(name: str, current: Serving | None, lists_in_use: bool, mark: tuple,
         model=state.model,
         revision=state.revision,
         lists=custom_lists(timezone.now()),
-        lists_in_use=lists_in_use,
         mark=mark,
         now=now,
         models=serving_models(state, engine.feature_set, held=_held(current)),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fraud_detection.engines.registry import MODELLED
 from fraud_detection.models import EngineState, ModelStage, ModelVersion
 from fraud_detection.predictor import Predictor, load_predictor
+from fraud_detection.services.engine_in_use import engine_in_use
 from fraud_detection.services.model_faults import tell_of_recovery, tell_of_refusal
 from fraud_detection.services.model_stages import former_champions
 from ml.features.spec import FeatureSet
@@ -46,7 +47,7 @@ def verify_models() -> list[str]:
     used = ModelVersion.objects.filter(stage__in=(ModelStage.CHAMPION, ModelStage.SHADOW))
     refused = []
     for version in used.filter(engine__in=MODELLED).order_by("engine", "number"):
-        fault = load_predictor(version, MODELLED[version.engine].feature_set).fault
+        fault = load_predictor(version, engine_in_use(version.engine).feature_set).fault
         if fault is None:
             tell_of_recovery(version)
         else:

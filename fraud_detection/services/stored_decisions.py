@@ -11,14 +11,17 @@ from django.utils import timezone
 
 from fraud_detection.engines.registry import ENGINES
 from fraud_detection.models import Assessment, Decision, RuleHit
+from fraud_detection.services.engine_in_use import engine_in_use
+from fraud_detection.services.feature_definitions.vectors import as_present, usable_versions
 from ml.features.spec import NULL
 from ml.history import History
 from transactions.models import Label, Verdict
 
 AT_ONCE = 2_000
+TOGETHER = 50_000  # brought to the present features at once
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EVENT = ("transaction_id", "transaction__occurred_at", "transaction__sender_key")
-_FIELDS = ("pk", *_EVENT, "amount_minor", "released", "release_propensity", "features")
+_FIELDS = ("pk", *_EVENT, "amount_minor", "released", "release_propensity", "feature_set_version", "features")
 
 
 @dataclass(frozen=True)
@@ -31,42 +34,53 @@ class Stored:
 
 
 def labelled_decisions(engine: str) -> int:
-    """How many decisions of the current feature set have a label."""
+    """How many decisions of the current shipped features have a label."""
     if ENGINES[engine].link != "transaction_id":
         return 0
     return _of_present_features(engine).filter(_labelled()).count()
 
 
 def stored_decisions(engine: str) -> Stored:
-    """Every decision of the current feature set whose outcome is known; the newest label counts.
+    """Every decision of the current shipped features whose outcome is known; the newest label counts.
+
+    Features that people defined since are filled in as they would have been then.
 
     An approved event without a label is legitimate once LABEL_MATURITY_DAYS are over; a stopped one never
     is: what was not let through cannot be charged back.
     One that was released at random weighs 1 / its propensity: it stands for all that were stopped like it.
     """
-    feature_set = ENGINES[engine].feature_set
+    in_use = engine_in_use(engine)
     verdicts = {
         transaction: (verdict == Verdict.FRAUD, known_at)
         for transaction, verdict, known_at in Label.objects.order_by("transaction_id", "-known_at", "-id")
         .distinct("transaction_id")
         .values_list("transaction_id", "verdict", "known_at")
         .iterator()
+        if verdict != Verdict.WITHDRAWN
     }
     rows = list(_rows(engine, verdicts))
-    X = np.empty((len(rows), len(feature_set.numbers)), np.float32)
-    for place, row in enumerate(rows):
-        X[place] = np.frombuffer(row[-1], "<f8")
-    return Stored(_history(engine, rows), X, np.array([row[-2] for row in rows], bool))
+    X = np.empty((len(rows), len(in_use.feature_set.numbers)), np.float32)
+    for start in range(0, len(rows), TOGETHER):
+        part = rows[start : start + TOGETHER]
+        X[start : start + TOGETHER] = as_present(in_use, [(row[0], row[-2], row[-1]) for row in part])
+    return Stored(_history(engine, rows), X, np.array([row[-3] for row in rows], bool))
 
 
 def _of_present_features(engine: str):
     return Assessment.objects.filter(
-        engine=engine, feature_set_version=ENGINES[engine].feature_set.version, transaction__isnull=False
+        engine=engine,
+        feature_set_version__in=usable_versions(engine_in_use(engine).feature_set),
+        transaction__isnull=False,
     )
 
 
-def _labelled() -> Exists:
-    return Exists(Label.objects.filter(transaction=OuterRef("transaction_id")))
+def _labelled() -> Q:
+    """Whether the newest label says something: one that was withdrawn does not."""
+    newer = Q(known_at__gt=OuterRef("known_at")) | Q(known_at=OuterRef("known_at"), id__gt=OuterRef("id"))
+    later = Exists(Label.objects.filter(newer, transaction=OuterRef("transaction")))
+    withdrawn = Label.objects.filter(~later, verdict=Verdict.WITHDRAWN)  # few, whatever the history
+    said = Exists(Label.objects.filter(transaction=OuterRef("transaction_id")))
+    return Q(said) & ~Q(transaction__in=withdrawn.order_by().values("transaction"))
 
 
 def _decisions(engine: str):
@@ -76,21 +90,21 @@ def _decisions(engine: str):
 
 
 def _rows(engine: str, verdicts: dict) -> Iterator[tuple]:
-    """(id, occurred_at, sender, amount, fraud, known_at, hit, features), in order of event time."""
+    """In order of event time: id, at, sender, amount, fraud, known_at, weight, hit, version, features."""
     hits = Exists(RuleHit.objects.filter(assessment=OuterRef("pk"), rule_version__isnull=False))
     asked = _decisions(engine).annotate(hit=hits).order_by("transaction__occurred_at", "pk")
-    for pk, event, at, sender, amount, released, chance, features, hit in asked.values_list(
+    for pk, event, at, sender, amount, released, chance, version, features, hit in asked.values_list(
         *_FIELDS, "hit"
     ).iterator(AT_ONCE):
         fraud, known_at = verdicts.get(event) or (False, at + timedelta(days=settings.LABEL_MATURITY_DAYS))
         weight = 1 / chance if released else 1.0
-        yield pk, _micros(at), sender, amount, fraud, _micros(known_at), weight, hit, bytes(features)
+        yield pk, _micros(at), sender, amount, fraud, _micros(known_at), weight, hit, version, bytes(features)
 
 
 def _history(engine: str, rows: list[tuple]) -> History:
     """The decisions as a history without columns of its own: the logged features take their place."""
-    columns = list(zip(*rows, strict=True)) or [()] * 9
-    ids, times, senders, amounts, fraud, known, weights, _, _ = columns
+    columns = list(zip(*rows, strict=True)) or [()] * 10
+    ids, times, senders, amounts, fraud, known, weights, *_ = columns
     events = {
         "id": np.arange(1, len(rows) + 1, dtype=np.int64),
         "occurred_at": np.array(times, np.int64),

@@ -11,6 +11,7 @@ from fraud_detection.engines.customers import UNPAID_DEBT
 from fraud_detection.engines.registry import ENGINES, MODELLED
 from fraud_detection.models import ModelVersion
 from fraud_detection.services.customers.training import train_customers
+from fraud_detection.services.engine_in_use import engine_in_use
 from fraud_detection.services.model_registry import register
 from transactions.fx import rate_between
 
@@ -65,7 +66,7 @@ def train_stored(engine: str, *, seed: int, created_by: str, progress: Callable[
             f"no decision of {engine} with its present features has a label: label some by chargebacks, "
             "reports or verdicts, or train with --history, --file or --generated"
         )
-    feature_set = ENGINES[engine].feature_set
+    feature_set = engine_in_use(engine).feature_set
     names = live_names(feature_set)
     columns = [feature_set.numbers.index(name) for name in names]
     progress(f"{len(stored.history):,} labelled decisions, {stored.history.positives:,} of them fraud")

@@ -37,25 +37,29 @@ class Layout:
     label: str | None
 
 
-def check_file(path: Path) -> int:
-    """Read the file once, before anything is stored; returns its data rows. Raises FileRefused."""
-    return count_rows(path, read_layout(path).delimiter)
+def check_file(path: Path, declared: frozenset[str] = frozenset()) -> int:
+    """Read the file once, before anything is stored; returns its data rows. Raises FileRefused.
+
+    `declared` names fields that people declared.
+    """
+    return count_rows(path, read_layout(path, declared).delimiter)
 
 
-def read_layout(path: Path) -> Layout:
+def read_layout(path: Path, declared: frozenset[str] = frozenset()) -> Layout:
     """Delimiter and columns from the first line; raises FileRefused naming unknown and missing columns."""
-    delimiter, columns = header_columns(path, KNOWN)
-    if not set(columns) & KNOWN:
+    known = KNOWN | declared
+    delimiter, columns = header_columns(path, known)
+    if not set(columns) & known:
         raise FileRefused(
             f"line 1: no known column among {', '.join(columns[:8]) or 'none'}; a header line is needed"
         )
-    _check_columns(columns)
+    _check_columns(columns, known)
     return Layout(delimiter, columns, next((name for name in LABELS if name in columns), None))
 
 
-def read_rows(path: Path) -> Iterator[Row]:
+def read_rows(path: Path, declared: frozenset[str] = frozenset()) -> Iterator[Row]:
     """Every data row, bad ones with their problem. A row without an id is named by its content and count."""
-    layout = read_layout(path)
+    layout = read_layout(path, declared)
     seen: Counter[bytes] = Counter()
     with opened(path) as text:
         reader = csv.reader(text, delimiter=layout.delimiter)
@@ -89,11 +93,11 @@ def content_id(values: list[str], seen: Counter[bytes]) -> str:
     return f"row-{digest.hex()}-{seen[digest]}"
 
 
-def _check_columns(columns: tuple[str, ...]) -> None:
+def _check_columns(columns: tuple[str, ...], known: set[str]) -> None:
     twice = [name for name, count in Counter(columns).items() if count > 1]
     if twice:
         raise FileRefused(f"line 1: column '{twice[0]}' stands twice")
-    unknown = [name for name in columns if name not in KNOWN]
+    unknown = [name for name in columns if name not in known]
     if unknown:
         raise FileRefused(f"line 1: unknown column{'s' * (len(unknown) > 1)} {', '.join(map(repr, unknown))}")
     paysim = "nameOrig" in columns or "nameDest" in columns

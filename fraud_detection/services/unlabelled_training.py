@@ -6,8 +6,9 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from fraud_detection.engines.registry import ENGINES
 from fraud_detection.models import Assessment, ModelVersion
+from fraud_detection.services.engine_in_use import engine_in_use
+from fraud_detection.services.feature_definitions.vectors import as_present, usable_versions
 from fraud_detection.services.model_registry import register
 from ml.domains.moments import microseconds
 
@@ -31,7 +32,7 @@ def train_unlabelled(
     engine: str, *, seed: int, created_by: str, progress: Callable[[str], None]
 ) -> ModelVersion:
     """Train on the newest stored decisions, whatever came of them, and register the result as a candidate."""
-    feature_set = ENGINES[engine].feature_set
+    feature_set = engine_in_use(engine).feature_set
     X, times = stored_vectors(engine)
     progress(f"{len(X):,} stored decisions")
     model, report = import_module(f"ml.domains.{engine}.training").train_from_vectors(
@@ -42,14 +43,14 @@ def train_unlabelled(
 
 def stored_vectors(engine: str) -> tuple[np.ndarray, np.ndarray]:
     """(float64 [n, numbers], decided at [n] in microseconds), oldest first."""
-    found = _decisions(engine)[:MOST_DECISIONS].values_list("features", "decided_at")
-    rows = [(np.frombuffer(bytes(packed), "<f8"), at) for packed, at in found.iterator(AT_ONCE)][::-1]
-    X = np.array([row[0] for row in rows]).reshape(len(rows), len(ENGINES[engine].feature_set.numbers))
-    return X, np.array([microseconds(row[1]) for row in rows], np.int64)
+    named = ("pk", "feature_set_version", "features", "decided_at")
+    rows = list(_decisions(engine)[:MOST_DECISIONS].values_list(*named).iterator(AT_ONCE))[::-1]
+    X = as_present(engine_in_use(engine), [row[:3] for row in rows])
+    return X, np.array([microseconds(row[3]) for row in rows], np.int64)
 
 
 def _decisions(engine: str):
     """Without those that were decided without features: they would teach that missing is usual."""
-    version = ENGINES[engine].feature_set.version
-    known = Assessment.objects.filter(engine=engine, feature_set_version=version)
+    versions = usable_versions(engine_in_use(engine).feature_set)
+    known = Assessment.objects.filter(engine=engine, feature_set_version__in=versions)
     return known.exclude(degraded_parts__contains="features").order_by("-id")

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from fraud_detection.engines.registry import ENGINES
 from fraud_detection.models import Assessment, EngineState
@@ -59,7 +60,7 @@ def test_without_a_model_the_fail_policy_decides(engine):
     install()
     serving.forget()
     state = serving.serving(engine.name)
-    scored = score(state, without_history(engine.feature_set), {"customer": "C-1"}, [])
+    scored = score(state, without_history(engine.feature_set), {"customer": "C-1"}, [], at=timezone.now())
     assert scored.degraded_parts == ["model"]
     assert scored.verdict.decision == state.policy.fail_decision == "review"
     assert scored.verdict.fraud_probability is None and scored.hits == []

@@ -8,7 +8,7 @@ from typing import Any
 
 FORMAT = 1
 SOURCES = ("generated", "stored", "imported", "external")
-OPTIONAL = ("feature_bins", "score_bins")
+OPTIONAL = ("feature_bins", "score_bins", "base_feature_set", "added_features")
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,8 @@ class Card:
 
     `feature_bins` and `score_bins` are what `ml.monitoring.bins` made of training rows and of scores of
     untouched rows: drift is measured against them. Cards from before they existed lack them.
+    `base_feature_set` is the shipped set behind `feature_set` where people added to it, `added_features`
+    what those of their features that it reads computed then (`FeatureSet.meanings`).
     """
 
     engine: str
@@ -44,6 +46,8 @@ class Card:
     notes: tuple[str, ...] = field(default=())
     feature_bins: Mapping[str, Any] = field(default_factory=dict)
     score_bins: Mapping[str, Any] = field(default_factory=dict)
+    base_feature_set: str = ""
+    added_features: Mapping[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

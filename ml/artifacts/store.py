@@ -129,8 +129,13 @@ def _opened(path: Path, content: bytes) -> dict:
 def _check_features(path: Path, card: Card, feature_set: FeatureSet) -> None:
     if missing := [name for name in card.features if name not in feature_set.numbers]:
         raise _refused("schema", path, f"needs features that are not defined: {', '.join(missing)}")
-    if card.feature_set != feature_set.version:
+    shipped = feature_set.base or feature_set.version
+    if (card.base_feature_set or card.feature_set) != shipped:
         detail = f"was trained on {card.feature_set}, features are now {feature_set.version}; train again"
+        raise _refused("schema", path, detail)
+    known = feature_set.meanings(card.features)
+    if changed := [name for name in known if card.added_features.get(name) != known[name]]:
+        detail = f"was trained when {', '.join(changed)} computed something else; train again"
         raise _refused("schema", path, detail)
 
 

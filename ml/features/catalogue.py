@@ -10,7 +10,9 @@ _ABOUT = (
     "A window of 24h is the 24 hours up to and including the event; `earlier` leaves the event out;\n"
     "`30d ago until 24h ago` ends a day before it. History is an entity's newest 499 earlier events;\n"
     "`all history` is not bounded; `measured` values are asked of history by the domain.\n"
-    "A value that cannot be computed is missing, never zero."
+    "A value that cannot be computed is missing, never zero.\n\n"
+    "These are the shipped features. People add features, and fields that clients send, without a release:\n"
+    "[DEFINING.md](DEFINING.md). What an installation has in all stands on its page Features."
 )
 
 

@@ -5,7 +5,8 @@ computed from primitives, columns of the current event and other features. The e
 the kernel carry the spec out; none of them knows a domain.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import blake2b
 
@@ -120,6 +121,17 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Extra:
+    """A column that people declared: an integer taken from what clients send along with an event.
+
+    `expression` is its SQL over a stored row; the current event brings it as a value of that name.
+    """
+
+    name: str
+    expression: str
+
+
+@dataclass(frozen=True)
 class Feature:
     """A named value that rules, models and people read.
 
@@ -143,6 +155,9 @@ class FeatureSet:
 
     table     where its events are stored
     context   columns given with the current event that history cannot be asked for
+    extras    columns that people declared
+    base      version of the shipped set that this one adds to, "" for a shipped one
+    added     names of the features it adds
     """
 
     name: str
@@ -152,6 +167,9 @@ class FeatureSet:
     measures: tuple[Measure, ...] = ()
     table: str = EVENT_TABLE
     context: tuple[str, ...] = tuple(CONTEXT_COLUMNS)
+    extras: tuple[Extra, ...] = ()
+    base: str = ""
+    added: tuple[str, ...] = ()
 
     def __post_init__(self):
         from ml.features.validation import check
@@ -172,11 +190,18 @@ class FeatureSet:
         content = repr((self.name, BOUND, self.streams, self.primitives, self.features))
         if self.measures:
             content += repr(self.measures)
+        if self.extras:
+            content += repr(self.extras)
         return blake2b(content.encode(), digest_size=6).hexdigest()
 
     @cached_property
     def version(self) -> str:
         return f"{self.name}-{self.digest}"
+
+    @cached_property
+    def expressions(self) -> dict[str, str]:
+        """SQL of the declared columns by name."""
+        return {extra.name: extra.expression for extra in self.extras}
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:
@@ -216,6 +241,35 @@ class FeatureSet:
             elif operand in self._features:
                 found.update((p.name, p) for p in self.primitives_of(operand))
         return tuple(found.values())
+
+    def only(self, names: tuple[str, ...]) -> "FeatureSet":
+        """The set of these features alone, with what they are computed from."""
+        wanted = set(names)
+        for feature in reversed(self.features):
+            if feature.name in wanted:
+                wanted |= {operand for operand in feature.operands if operand in self._features}
+        features = tuple(f for f in self.features if f.name in wanted)
+        operands = {operand for f in features for operand in f.operands}
+        primitives = tuple(p for p in self.primitives if p.name in operands)
+        streams = {p.stream for p in primitives}
+        return replace(
+            self,
+            streams=tuple(s for s in self.streams if s.name in streams),
+            primitives=primitives,
+            features=features,
+            measures=tuple(m for m in self.measures if m.name in operands),
+        )
+
+    def meaning_digest(self, name: str) -> str:
+        """Twelve hex digits of one feature: they change whenever what it computes does, and only then."""
+        part = self.only((name,))
+        arithmetic = [(f.name, f.kind, f.op, f.operands, f.parameters) for f in part.features]
+        content = repr((BOUND, part.streams, part.primitives, arithmetic))
+        return blake2b(content.encode(), digest_size=6).hexdigest()
+
+    def meanings(self, names: Iterable[str]) -> dict[str, str]:
+        """`meaning_digest` of those names that were added; shipped ones are told by the version."""
+        return {name: self.meaning_digest(name) for name in names if name in self.added}
 
     def is_measured(self, name: str) -> bool:
         """Whether a feature needs a measure, directly or through other features."""

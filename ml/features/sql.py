@@ -68,7 +68,8 @@ class _Writer:
         columns |= {s.key for s in streams if s.holds_current}
         columns |= {c for s in streams for c in self._columns(s, self._primitives(s)) if s.holds_current}
         columns |= {p.column for p in primitives if p.aggregate in OF_THE_EVENT}
-        self.parameters.update((c, t) for c, t in TABLES[self.feature_set.table].items() if c in columns)
+        types = TABLES[self.feature_set.table] | dict.fromkeys(self.feature_set.expressions, "bigint")
+        self.parameters.update((c, t) for c, t in types.items() if c in columns)
         durations = {d for p in primitives for d in (p.window, p.until)} | {s.delay for s in streams}
         for duration in sorted(d for d in durations if d):
             self.parameters[f"since.{duration}"] = "timestamptz"
@@ -145,10 +146,17 @@ class _Writer:
         # The bound counts from the newest row, so rows outside every window need not be read.
         if all(p.window is not None for p in read):
             history += f" and {stream.time} > {self._since(max(p.window for p in read))}"
-        columns = ", ".join([f"{stream.time} as at", "id", *self._columns(stream, read)])
+        columns = ", ".join(
+            [f"{stream.time} as at", "id", *(self._named(c) for c in self._columns(stream, read))]
+        )
         order = ", ".join(f"{column} desc" for column in stream.order)
         newest_first = f"order by {order} limit {self.bound - 1}"
         return f"select {columns} from {stream.table} where {history} {newest_first}"
+
+    def _named(self, column: str) -> str:
+        """A column of a stored row; a declared one is taken out of what the client sent along."""
+        expression = self.feature_set.expressions.get(column)
+        return f"({expression}) as {column}" if expression else column
 
     def _rows(self, stream: Stream, read: list[Primitive]) -> str:
         """The bounded history as (cur, at, id, columns), and the current event when it is a row of it."""
@@ -252,10 +260,13 @@ def _expression(column: str, time: str) -> str:
     return time if column in _TIMES else column
 
 
-def row_condition(condition: tuple, time: str) -> str:
-    """Return a condition of a spec as SQL; `time` is the expression of the row's time."""
+def row_condition(condition: tuple, time: str, expressions: Mapping[str, str] | None = None) -> str:
+    """Return a condition of a spec as SQL; `time` is the expression of the row's time.
+
+    `expressions` are those of declared columns, where the row is a stored one.
+    """
     column, comparison, value = condition
-    expression = _expression(column, time)
+    expression = f"({expressions[column]})" if column in (expressions or {}) else _expression(column, time)
     match comparison:
         case "known":
             return f"{expression} is not null"

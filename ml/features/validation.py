@@ -1,5 +1,7 @@
 """What makes a feature set well formed."""
 
+from collections.abc import Collection
+
 from ml.features.columns import DAY_COLUMN, EVENT_TABLES, TABLES
 from ml.features.operations import OPERATIONS, TEXT_OPERATIONS
 from ml.features.spec import (
@@ -28,11 +30,12 @@ def check(feature_set: FeatureSet) -> None:
         raise ValueError(f"{feature_set.name}: unknown table of events {feature_set.table!r}")
     for stream in feature_set.streams:
         _check_stream(stream, feature_set.table)
+    _check_unique("column", [*TABLES[feature_set.table], *(e.name for e in feature_set.extras)])
     streams = {s.name: s for s in feature_set.streams}
     for primitive in feature_set.primitives:
         if primitive.stream not in streams:
             raise ValueError(f"{primitive.name}: unknown stream {primitive.stream!r}")
-        _check_primitive(primitive, streams[primitive.stream])
+        _check_primitive(primitive, streams[primitive.stream], feature_set.expressions)
     _check_features(feature_set)
 
 
@@ -60,13 +63,14 @@ def _check_stream(stream: Stream, events: str) -> None:
     _check_conditions(f"stream {stream.name}", stream.where, stream)
 
 
-def _check_primitive(primitive: Primitive, stream: Stream) -> None:
+def _check_primitive(primitive: Primitive, stream: Stream, extras: Collection[str] = ()) -> None:
     name, aggregate = primitive.name, primitive.aggregate
+    extras = () if stream.is_fact or aggregate == "seen" else extras
     if aggregate not in AGGREGATES:
         raise ValueError(f"{name}: unknown aggregate {aggregate!r}")
     if (primitive.column is None) != (aggregate in _WITHOUT_COLUMN):
         raise ValueError(f"{name}: {aggregate} {'takes no' if primitive.column else 'needs a'} column")
-    if primitive.column is not None and primitive.column not in {*_columns(stream), DAY_COLUMN}:
+    if primitive.column is not None and primitive.column not in {*_columns(stream), *extras, DAY_COLUMN}:
         raise ValueError(f"{name}: unknown column {primitive.column!r}")
     if primitive.column in _TIMES and aggregate not in ("max", "min", "last"):
         raise ValueError(f"{name}: {aggregate} of a time is not defined")
@@ -83,12 +87,12 @@ def _check_primitive(primitive: Primitive, stream: Stream) -> None:
     narrowed = primitive.where or primitive.until or primitive.window is not None
     if narrowed and (primitive.is_probe or aggregate == "horizon"):
         raise ValueError(f"{name}: {aggregate} takes no window and no filter")
-    _check_conditions(name, primitive.where, stream)
+    _check_conditions(name, primitive.where, stream, extras)
 
 
-def _check_conditions(name: str, conditions: tuple, stream: Stream) -> None:
+def _check_conditions(name: str, conditions: tuple, stream: Stream, extras: Collection[str] = ()) -> None:
     for column, comparison, value in conditions:
-        if column not in {*_columns(stream), DAY_COLUMN} or column in _TIMES:
+        if column not in {*_columns(stream), *extras, DAY_COLUMN} or column in _TIMES:
             raise ValueError(f"{name}: cannot filter by {column!r}")
         if comparison not in COMPARISONS:
             raise ValueError(f"{name}: unknown comparison {comparison!r}")
@@ -99,7 +103,9 @@ def _check_conditions(name: str, conditions: tuple, stream: Stream) -> None:
 
 def _check_features(feature_set: FeatureSet) -> None:
     known = {each.name for each in (*feature_set.primitives, *feature_set.measures)}
-    known |= {f"event.{c}" for c in (*TABLES[feature_set.table], *feature_set.context)}
+    known |= {
+        f"event.{c}" for c in (*TABLES[feature_set.table], *feature_set.context, *feature_set.expressions)
+    }
     for feature in feature_set.features:
         if feature.kind not in KINDS:
             raise ValueError(f"{feature.name}: unknown kind {feature.kind!r}")

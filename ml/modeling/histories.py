@@ -90,6 +90,8 @@ def _card(
         algorithm=chosen.algorithm,
         features=design.names,
         feature_set=live.version if live else HISTORY_SET,
+        base_feature_set=live.base if live else "",
+        added_features=live.meanings(design.names) if live else {},
         source=vectors.source if vectors else "imported",
         seed=seed,
         candidates=chosen.figures,

@@ -10,6 +10,7 @@ from transactions.models.transaction import Transaction
 class Verdict(models.TextChoices):
     FRAUD = "fraud", "Fraud"
     LEGITIMATE = "legitimate", "Legitimate"
+    WITHDRAWN = "withdrawn", "Withdrawn"  # nothing is known any more; nobody may send this
 
 
 class LabelSource(models.TextChoices):

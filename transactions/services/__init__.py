@@ -24,6 +24,7 @@ from transactions.services.storing import (
     stored_event,
     supersede,
 )
+from transactions.services.withdrawing import withdraw_labels
 
 __all__ = [
     "CurrentVersion",
@@ -54,4 +55,5 @@ __all__ = [
     "store_transactions",
     "stored_event",
     "supersede",
+    "withdraw_labels",
 ]

@@ -14,6 +14,7 @@ from fraud_detection.engines.aml.country_lists import COUNTRY_LISTS, check_setti
 from fraud_detection.engines.aml.flows import FLOWS
 from fraud_detection.engines.aml.habits import GEOGRAPHY, HABITS
 from fraud_detection.engines.aml.structuring import STRUCTURING
+from fraud_detection.engines.payments import PARTY_WORDS
 from fraud_detection.rules.spec import RuleSpec
 from ml.domains.aml.features import aml_features
 from ml.domains.money import MINOR
@@ -30,6 +31,7 @@ CONTEXT = {
     "merchant_category": ("text", "text"),
     "region": ("text", "text"),
     "email_domain": ("text", "text"),
+    **PARTY_WORDS,
 }
 
 

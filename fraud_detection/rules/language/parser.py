@@ -12,7 +12,7 @@ from .scope import Scope
 from .translation import VARIABLE_PREFIX, Translation
 from .tree import Kind, Node
 from .typed import TreeBuilder, cannot_apply
-from .wire import read_checked
+from .wire import Expression, read_checked
 
 MAX_CHARACTERS = 4_000
 CEL_MAX_DEPTH = 32  # fixed in cel-expr-python; chains of && and || of any length count as one level
@@ -54,12 +54,17 @@ def parse(source: str, scope: Scope, result: Kind | str = Kind.BOOL) -> Node:
     return tree
 
 
-def _checked_tree(translation: Translation, scope: Scope) -> Node:
+def checked(translation: Translation, scope: Scope) -> tuple[Expression, dict[int, int]]:
+    """CEL's checked tree, and the offset in the translated text of each of its parts by id."""
     try:
         compiled = _environment(scope, translation.used).compile(translation.text)
     except RuntimeError as error:
         _explain(str(error), translation)
-    root, positions = read_checked(compiled.serialize())
+    return read_checked(compiled.serialize())
+
+
+def _checked_tree(translation: Translation, scope: Scope) -> Node:
+    root, positions = checked(translation, scope)
     builder = TreeBuilder(scope, lambda message, id_: translation.refuse(message, positions.get(id_, 0)))
     return builder.build(root)
 

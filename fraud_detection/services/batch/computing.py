@@ -16,7 +16,7 @@ from ml.features.spec import NULL, FeatureSet
 
 def batch_features(feature_set: FeatureSet, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
     """float64 [n, K] for rows that were just stored, in the order of their ids."""
-    events = event_arrays(rows)
+    events = event_arrays(rows, tuple(feature_set.expressions))
     measured = {measure.name: _integers(rows, measure.name) for measure in feature_set.measures}
     history = stored_events(feature_set, events, before=int(events["id"][0]))
     together = {name: np.concatenate([history[name], events[name]]) for name in events}
@@ -37,11 +37,10 @@ def batch_features(feature_set: FeatureSet, rows: Sequence[Mapping[str, Any]]) -
     return result
 
 
-def event_arrays(rows: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
+def event_arrays(rows: Sequence[Mapping[str, Any]], extras: tuple[str, ...] = ()) -> dict[str, np.ndarray]:
     """The integer columns of stored rows as int64 arrays, NULL for missing."""
-    arrays = {
-        name: _integers(rows, name) for name in (*EVENT_COLUMNS, *CONTEXT_COLUMNS) if name != "occurred_at"
-    }
+    names = (*EVENT_COLUMNS, *CONTEXT_COLUMNS, *extras)
+    arrays = {name: _integers(rows, name) for name in names if name != "occurred_at"}
     arrays["occurred_at"] = np.array([microseconds(row["occurred_at"]) for row in rows], np.int64)
     return arrays
 

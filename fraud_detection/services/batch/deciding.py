@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 
+from alerts.services.webhooks.subscribing import publish_decisions
 from fraud_detection.models import Assessment
 from fraud_detection.services.announcing import Decided
 from fraud_detection.services.batch.computing import batch_features
@@ -30,6 +31,7 @@ from fraud_detection.services.recording import store_assessments, store_hits_tog
 from fraud_detection.services.releasing import release
 from fraud_detection.services.scoring import Scored, score
 from fraud_detection.services.serving import Serving
+from fraud_detection.services.shadow_rules import store_shadow_hits
 from fraud_detection.services.shadowing import shadow_scores_together
 from ml.features import kernel
 from transactions.services import (
@@ -153,12 +155,12 @@ def _decided(
         FeatureValues(
             numbers[place],
             kernel.texts(feature_set, row)
-            | context_of(request.values, lists_in_use=state.lists_in_use, now=now),
+            | context_of(request.values, lists_in_use=state.lists_in_use, now=now, fields=request.fields),
         )
         for place, (request, row) in enumerate(zip(fresh, rows, strict=True))
     ]
     computed = time.perf_counter()
-    scored = _scored(state, fresh, features, numbers)
+    scored = _scored(state, fresh, features, numbers, now)
     for row, one in zip(rows, scored, strict=True):
         release(state, one, client_id=row["client_id"], external_id=row[state.engine.id_field])
     _share_time(
@@ -166,14 +168,18 @@ def _decided(
     )
     ids = store_assessments(state, rows, features, scored, now)
     store_hits_together(state, ids, rows, scored)
-    return [
+    watched = [(assessment_id, one.would_be) for assessment_id, one in zip(ids, scored, strict=True)]
+    store_shadow_hits(state.engine.name, watched, now)
+    decided = [
         fresh_decision(state, assessment_id, row, one)
         for assessment_id, row, one in zip(ids, rows, scored, strict=True)
     ]
+    publish_decisions(state.engine.name, [one.body for one in decided])
+    return decided
 
 
 def _scored(
-    state: Serving, fresh: list[Request], features: list[FeatureValues], numbers: np.ndarray
+    state: Serving, fresh: list[Request], features: list[FeatureValues], numbers: np.ndarray, now: datetime
 ) -> list[Scored]:
     """The model once over all rows, then each judged as if it had come alone."""
     predicted = state.predictor.probabilities_or_none(numbers)
@@ -184,6 +190,7 @@ def _scored(
             subjects_of(request.values),
             [],
             probability=None if predicted is None else predicted[place],
+            at=now,
         )
         for place, (request, one) in enumerate(zip(fresh, features, strict=True))
     ]

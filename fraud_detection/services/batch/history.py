@@ -21,8 +21,23 @@ def stored_events(feature_set: FeatureSet, batch: Arrays, *, before: int) -> dic
     a stream that reads more of the same row has read it too.
     """
     alive = ("superseded_by_id is null", f"id < {before}")
-    joined = _joined(_read(feature_set, batch, EVENT_TABLE, alive), list(EVENT_COLUMNS))
+    names = [*EVENT_COLUMNS, *feature_set.expressions]
+    joined = _joined(_read(feature_set, batch, EVENT_TABLE, alive), names)
     return joined | dict.fromkeys(CONTEXT_COLUMNS, np.full(len(joined["id"]), NULL))
+
+
+def rows_around(feature_set: FeatureSet, targets: Arrays) -> dict[str, np.ndarray]:
+    """Stored events of `targets` with all they could look back on, each once: those that arrived later or
+    were superseded since are there too, for the bulk executor to tell whom they concern.
+    """
+    table = feature_set.table
+    corrected = "superseded_by_id" in TABLES[table]
+    parts = _read(feature_set, targets, table, ("superseded_by_id is null",) if corrected else ())
+    if corrected:
+        gone = ("superseded_by_id is not null",)
+        parts += _read(feature_set, targets, table, gone, also=("superseded_by_id",))
+    names = [*TABLES[table], *feature_set.expressions]
+    return _joined([dict(targets), *parts], names)
 
 
 def stored_facts(feature_set: FeatureSet, batch: Arrays) -> Facts:
@@ -44,7 +59,7 @@ def stored_probes(feature_set: FeatureSet, batch: Arrays, first_id: int) -> dict
 
 
 def _read(
-    feature_set: FeatureSet, batch: Arrays, table: str, alive: tuple[str, ...]
+    feature_set: FeatureSet, batch: Arrays, table: str, alive: tuple[str, ...], also: tuple[str, ...] = ()
 ) -> list[dict[str, np.ndarray]]:
     """One part for every set of streams that read the same rows of a table."""
     spans: dict[Stream, list[np.ndarray]] = {}
@@ -55,9 +70,9 @@ def _read(
             known = keys != NULL
             same = replace(stream, name="", by=stream.key)
             spans.setdefault(same, []).append(np.stack([keys[known], batch["occurred_at"][known]]))
-            columns.setdefault(same, set()).update(_columns(feature_set, stream))
+            columns.setdefault(same, set()).update(_columns(feature_set, stream), also)
     return [
-        _rows(same, sorted(columns[same]), alive, _spans(np.concatenate(asked, axis=1)))
+        _rows(feature_set, same, sorted(columns[same]), alive, _spans(np.concatenate(asked, axis=1)))
         for same, asked in spans.items()
     ]
 
@@ -66,7 +81,8 @@ def _columns(feature_set: FeatureSet, stream: Stream) -> set[str]:
     """What a stream's primitives read of a stored row, beside what finds and orders it."""
     read = [p for p in feature_set.primitives if p.stream == stream.name and not p.is_probe]
     named = {p.column for p in read} | {column for p in read for column, _, _ in (*p.where, *stream.where)}
-    return (named & TABLES[stream.table].keys()) | {stream.key, stream.time, *stream.order}
+    stored = TABLES[stream.table].keys() | feature_set.expressions.keys()
+    return (named & stored) | {stream.key, stream.time, *stream.order}
 
 
 def _spans(asked: np.ndarray) -> np.ndarray:
@@ -79,11 +95,11 @@ def _spans(asked: np.ndarray) -> np.ndarray:
 
 
 def _rows(
-    stream: Stream, names: list[str], alive: tuple[str, ...], wanted: np.ndarray
+    feature_set: FeatureSet, stream: Stream, names: list[str], alive: tuple[str, ...], wanted: np.ndarray
 ) -> dict[str, np.ndarray]:
     """The newest BOUND - 1 rows before each entity's earliest event, and all up to its latest."""
     time, table = stream.time, stream.table
-    selected = ", ".join(name if name == time else f"coalesce({name}::bigint, {NULL})" for name in names)
+    selected = ", ".join(name if name == time else selected_column(feature_set, name) for name in names)
     where = (f"{stream.key} = wanted.key", *alive, *(row_condition(c, time) for c in stream.where))
     rows = f"select {selected} from {table} where {' and '.join(where)}"
     newest_first = ", ".join(f"{column} desc" for column in stream.order)
@@ -99,6 +115,11 @@ def _rows(
     keys, earliest, latest = wanted
     arguments = (keys.tolist(), _timestamps(earliest - stream.delay), _timestamps(latest - stream.delay))
     return copy_out(query, arguments, names, times=(time,))
+
+
+def selected_column(feature_set: FeatureSet, name: str) -> str:
+    """A column of a stored row as a bigint that is never NULL."""
+    return f"coalesce(({feature_set.expressions.get(name, name)})::bigint, {NULL})"
 
 
 def _timestamps(microseconds: np.ndarray) -> list[str]:

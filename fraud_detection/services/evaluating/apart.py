@@ -10,7 +10,7 @@ from django.db.utils import ProgrammingError
 
 from fraud_detection.models import EngineState, ModelVersion, PolicyVersion
 from fraud_detection.rules.spec import RuleSpec
-from fraud_detection.services.engine_setup import first_version, install, new_rule_set
+from fraud_detection.services.engine_setup import first_versions, install, new_rule_set
 from fraud_detection.services.serving import forget
 
 POLICY = ("review_from", "decline_from", "fail_decision", "settings")
@@ -63,7 +63,7 @@ def _put_in_force(engine: str, given: dict[str, Any]) -> None:
     specs = [RuleSpec.from_data(definition) for definition in given["rules"]]
     EngineState.objects.create(
         engine=engine,
-        rule_set=new_rule_set(engine, [first_version(engine, spec) for spec in specs]),
+        rule_set=new_rule_set(engine, first_versions(engine, list(specs))),
         policy=PolicyVersion.objects.create(engine=engine, number=1, **given["policy"]),
         model=ModelVersion.objects.create(engine=engine, **given["model"]) if given["model"] else None,
     )

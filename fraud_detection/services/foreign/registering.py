@@ -11,6 +11,7 @@ from django.db import transaction
 
 from fraud_detection.engines.registry import ENGINES, Engine
 from fraud_detection.models import EngineState, ModelVersion
+from fraud_detection.services.engine_in_use import engine_in_use
 from fraud_detection.services.foreign.features import RegistrationRefused, read_features
 from fraud_detection.services.foreign.samples import Sample, csv_sample, stored_sample
 from fraud_detection.services.foreign.trial import lines_of, trial_report
@@ -67,7 +68,7 @@ def _engine(name: str) -> Engine:
         raise RegistrationRefused(f"there is no engine '{name}'; known are {', '.join(ENGINES)}")
     if not EngineState.objects.filter(engine=name).exists():
         raise RegistrationRefused(f"engine '{name}' is not installed: run manage.py install_engines")
-    return ENGINES[name]
+    return engine_in_use(name)
 
 
 def _content(request: Request) -> bytes:
@@ -128,6 +129,8 @@ def _blank_card(engine: Engine, names: tuple[str, ...]) -> Card:
         algorithm="",
         features=names,
         feature_set=engine.feature_set.version,
+        base_feature_set=engine.feature_set.base,
+        added_features=engine.feature_set.meanings(names),
         source="external",
         seed=0,
         metrics={},

@@ -11,8 +11,8 @@ from django.db.models import OuterRef, Subquery
 from fraud_detection.engines.registry import Engine
 from fraud_detection.models import Assessment
 from fraud_detection.services.csv_files import UNREADABLE, FileRefused, opened, unreadable
+from fraud_detection.services.feature_definitions.vectors import as_present, usable_versions
 from fraud_detection.services.foreign.features import RegistrationRefused
-from fraud_detection.services.recording import unpacked
 from transactions.models import Label
 
 NEWEST = 2_000  # stored decisions tried
@@ -43,21 +43,23 @@ def stored_sample(engine: Engine, names: Sequence[str]) -> Sample:
     numbers = engine.feature_set.numbers
     verdict = Label.objects.filter(transaction=OuterRef("transaction")).order_by("-known_at", "-id")
     rows = list(
-        Assessment.objects.filter(engine=engine.name, feature_set_version=engine.feature_set.version)
+        Assessment.objects.filter(
+            engine=engine.name, feature_set_version__in=usable_versions(engine.feature_set)
+        )
         .exclude(degraded_parts__contains=["features"])
         .annotate(verdict=Subquery(verdict.values("verdict")[:1]))
         .order_by("-id")
-        .values_list("external_id", "features", "verdict")[:NEWEST]
+        .values_list("pk", "feature_set_version", "features", "external_id", "verdict")[:NEWEST]
     )
-    vectors = np.array([unpacked(features) for _, features, _ in rows]).reshape(len(rows), len(numbers))
+    vectors = as_present(engine, [row[:3] for row in rows])
     said = {"fraud": 1, "legitimate": 0}
     return Sample(
         source="the newest stored decisions",
-        ids=[name for name, _, _ in rows],
+        ids=[row[3] for row in rows],
         X=vectors[:, [numbers.index(name) for name in names]],
         vectors=vectors,
         present=frozenset(numbers),
-        y=np.array([said.get(verdict, -1) for _, _, verdict in rows], np.int8),
+        y=np.array([said.get(verdict, -1) for *_, verdict in rows], np.int8),
     )
 
 

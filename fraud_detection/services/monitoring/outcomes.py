@@ -21,11 +21,13 @@ from ml.monitoring.outcomes import calibration, share
 
 WEEKS = 26
 Figures = dict[str, Any]
-# The newest label known at the moment says what an event is.
+# The newest label known at the moment says what an event is; one that was withdrawn says nothing.
 VERDICTS = """
-    select distinct on (transaction_id) transaction_id, verdict = 'fraud' as fraud
-    from transactions_label where known_at <= %(as_of)s {which}
-    order by transaction_id, id desc
+    select transaction_id, verdict = 'fraud' as fraud from (
+        select distinct on (transaction_id) transaction_id, verdict
+        from transactions_label where known_at <= %(as_of)s {which}
+        order by transaction_id, id desc
+    ) newest where verdict <> 'withdrawn'
 """
 WEEK = "date_trunc('week', decided_at at time zone 'UTC')::date"
 DECISIONS = f"""

@@ -1,4 +1,7 @@
-from fraud_detection.models import RuleDraft, RuleStanding, RuleVersion
+from django.utils import timezone
+
+from fraud_detection.models import Assessment, RuleDraft, RuleStanding, RuleVersion, ShadowHit
+from fraud_detection.services.rule_watch import watch_rules
 
 
 def make(user) -> None:
@@ -11,3 +14,17 @@ def make(user) -> None:
         saved_by=user.email,
     )
     RuleStanding.objects.get_or_create(version=version, defaults={"stage": "active"})
+    ShadowHit.objects.create(
+        assessment=Assessment.objects.first(),
+        version=version,
+        decided_at=timezone.now(),
+        severity="high",
+        confidence=0.6,
+        weight=0.6,
+        reason="A lot",
+        also_active=False,
+        would_decide="review",
+        would_score=60,
+        changes_decision=True,
+    )
+    watch_rules(timezone.now())

@@ -102,7 +102,7 @@ def train_from_vectors(
     """Train on whole feature vectors [n, numbers] and the times of their events [n], microseconds."""
     names = model_features(feature_set)
     places = np.array([feature_set.numbers.index(name) for name in names], dtype=np.intp)
-    return train_anomaly(
+    model, report = train_anomaly(
         X[:, places],
         feature_names=names,
         engine=feature_set.name,
@@ -113,3 +113,5 @@ def train_from_vectors(
         threads=threads,
         progress=progress,
     )
+    added = feature_set.meanings(names)
+    return model.with_card(base_feature_set=feature_set.base, added_features=added), report

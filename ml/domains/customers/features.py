@@ -1,10 +1,10 @@
 """What a model reads of a customer's attributes: values, ratios of two, and one flag a choice."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -27,6 +27,12 @@ class CustomerFeatures:
 
     name: str
     features: tuple[Feature, ...]
+    base: ClassVar[str] = ""
+    added: ClassVar[tuple[str, ...]] = ()  # people define features of events, not of customers
+
+    def meanings(self, names: Iterable[str]) -> dict[str, str]:
+        """Nothing: none of them was added."""
+        return {}
 
     @cached_property
     def numbers(self) -> tuple[str, ...]:
