@@ -134,8 +134,8 @@ def rule_figures(since: datetime) -> Rows:
         from fraud_detection_rulehit h
         join fraud_detection_assessment a on a.id = h.assessment_id
         left join lateral (
-            select sum(l.fraud_delta) > 0 as fraud from transactions_label l
-            where l.transaction_id = a.transaction_id having count(*) > 0
+            select nullif(l.verdict, 'withdrawn') = 'fraud' as fraud from transactions_label l
+            where l.transaction_id = a.transaction_id order by l.id desc limit 1
         ) v on true
         where a.decided_at >= %s and h.rule_version is not null
         group by h.rule order by 3 desc, 1
@@ -147,15 +147,17 @@ def rule_figures(since: datetime) -> Rows:
 def labelled_scores(since: datetime) -> Rows:
     """(model version, suspected, fraud, events) of labelled payments decided since then.
 
-    The newest label of an event says what it is; `suspected` is what was said when it was decided.
+    The newest label of an event says what it is, unless it was withdrawn; `suspected` is what was said when
+    it was decided.
     """
     return rows(
         """
         select a.model_version, a.is_fraud, v.fraud, count(*)
         from fraud_detection_assessment a
-        join (select transaction_id, sum(fraud_delta) > 0 as fraud from transactions_label group by 1) v
+        join (select distinct on (transaction_id) transaction_id, verdict, verdict = 'fraud' as fraud
+              from transactions_label order by transaction_id, id desc) v
           on v.transaction_id = a.transaction_id
-        where a.decided_at >= %s and a.engine = 'payments'
+        where a.decided_at >= %s and a.engine = 'payments' and v.verdict <> 'withdrawn'
         group by 1, 2, 3 order by 1, 2, 3
         """,
         (since,),

@@ -6,17 +6,22 @@ from typing import Any
 from django.utils import timezone
 
 from alerts.models import Alert
+from alerts.selectors import history_of
+from alerts.selectors.queues import may_move, queue_list
+from alerts.services import look_at
+from alerts.services.undoing import UNDO_WITHIN
 from dashboard.evidence import evidence_of
 from dashboard.score_scale import score_scale
 from dashboard.selectors import alert as reads
 from dashboard.selectors.alerts import place
 from dashboard.selectors.engine_events import sent_fields
-from dashboard.verdicts import CHOICES
+from dashboard.selectors.queue import colleagues
+from dashboard.verdicts import choices
 from fraud_detection.models import Assessment, RuleHit
-from logs.selectors import history_of
+from users.models import User
 
 
-def alert_context(alert: Alert, now: datetime) -> dict[str, Any]:
+def alert_context(alert: Alert, user: User, now: datetime) -> dict[str, Any]:
     """The template's context; figures of the latest decision are empty for an alert without events."""
     events = reads.events_of(alert)
     latest = events[0].assessment if events else None
@@ -39,11 +44,26 @@ def alert_context(alert: Alert, now: datetime) -> dict[str, Any]:
         "ending_parts": _parts(counts),
         "confirmed": confirmed,
         "earlier": reads.earlier_on(alert),
-        "history": history_of("alert", str(alert.pk)),
-        "verdicts": CHOICES,
+        "history": history_of(alert),
+        "verdicts": choices(),
         "now": now,
+        **_work(alert, user, now),
         **(_decision(latest, hits, events) if latest else {}),
         **(_payments(alert, total) if latest is None or latest.transaction_id else _own_events(latest)),
+    }
+
+
+def _work(alert: Alert, user: User, now: datetime) -> dict[str, Any]:
+    """Whom and where the alert can go, what is new to the person, and whether they may still undo."""
+    movable = alert.queue is not None and may_move(user, alert.queue)
+    others = queue_list().filter(active=True).exclude(pk=alert.queue_id) if movable else ()
+    mine = alert.resolved_by_id == user.pk
+    left = UNDO_WITHIN - (now - alert.resolved_at) if alert.resolved_at and mine else None
+    return {
+        "since": look_at(alert, user, at=now),
+        "colleagues": colleagues().exclude(pk=user.pk),
+        "other_queues": others,
+        "undo_seconds": max(int(left.total_seconds()), 0) if left else 0,
     }
 
 

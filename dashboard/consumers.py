@@ -29,7 +29,7 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
             await self.close(code=REFUSED)
             return
         await self.accept()
-        self.outbox, self.woken = Outbox(), asyncio.Event()
+        self.outbox, self.woken = Outbox(self.user_id), asyncio.Event()
         feed().join(self.outbox, self.woken.set)
         self.sender = asyncio.create_task(self._send())
 

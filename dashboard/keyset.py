@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldError, ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, GeneratedField, Model, Q, QuerySet
 
 SIZE = 50
 
@@ -26,7 +26,7 @@ def page(queryset: QuerySet, fields: Sequence[str], after: str, size: int = SIZE
     """
     ordered = queryset.order_by(*(f"-{field}" for field in fields))
     behind = _behind(queryset.model, fields, after)
-    rows = list((ordered.filter(behind) if behind else ordered)[: size + 1])
+    rows = list((ordered.filter(*behind) if behind else ordered)[: size + 1])
     more = len(rows) > size
     rows = rows[:size]
     return Page(rows, _cursor(rows[-1], fields) if more else "", behind is None)
@@ -36,12 +36,13 @@ def _cursor(row: Model, fields: Sequence[str]) -> str:
     return ":".join(str(getattr(row, field)) for field in fields)
 
 
-def _behind(model: type[Model], fields: Sequence[str], after: str) -> Q | None:
+def _behind(model: type[Model], fields: Sequence[str], after: str) -> tuple[Q, Q] | None:
+    """Where an index may start, and which of its rows are behind the cursor."""
     texts = after.split(":")
     if len(texts) != len(fields):
         return None
     try:
-        values = [model._meta.get_field(f).to_python(t) for f, t in zip(fields, texts, strict=True)]
+        values = [_column(model, f).to_python(t) for f, t in zip(fields, texts, strict=True)]
     except (ValidationError, FieldError, OverflowError):
         return None
     if any(value is None or value != value or abs(value) >= 2**63 for value in values):
@@ -50,4 +51,10 @@ def _behind(model: type[Model], fields: Sequence[str], after: str) -> Q | None:
     for field, value in zip(fields, values, strict=True):
         behind |= equal & Q(**{f"{field}__lt": value})
         equal &= Q(**{field: value})
-    return behind
+    return Q(**{f"{fields[0]}__lte": values[0]}), behind
+
+
+def _column(model: type[Model], name: str) -> Field:
+    """A column that the database computes does not read texts itself."""
+    field = model._meta.get_field(name)
+    return field.output_field if isinstance(field, GeneratedField) else field

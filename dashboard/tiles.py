@@ -25,9 +25,7 @@ class Tile:
     compared: list[float] = field(default_factory=list)
 
 
-def tiles(
-    period: Period, now: Tally, before: Tally, stream: Flow, critical: int, precision: Share
-) -> list[Tile]:
+def tiles(period: Period, now: Tally, before: Tally, stream: Flow, precision: Share) -> list[Tile]:
     """The six tiles, left to right."""
     alert_list, event_list = reverse("dashboard:alerts"), reverse("dashboard:transactions")
     stopped_list = f"{event_list}?decided={period.key}&decision=stopped"
@@ -36,7 +34,8 @@ def tiles(
     return [
         Tile(
             "open_alerts", "Open alerts", count(stream.open_now),
-            f"{critical} critical, {stream.overdue} overdue", alert_list, points=_open_line(stream, buckets),
+            f"{stream.critical} critical, {stream.overdue} overdue", alert_list,
+            points=_open_line(stream, buckets),
         ),
         Tile(
             "alerts_opened", "Alerts opened", count(stream.opened_total),

@@ -1,5 +1,5 @@
 """Admin pages, by noun."""
 
-from alerts.admin import alerts, system
+from alerts.admin import alerts, cases, deliveries, system, work
 
-__all__ = ["alerts", "system"]
+__all__ = ["alerts", "cases", "deliveries", "system", "work"]

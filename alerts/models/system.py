@@ -37,3 +37,16 @@ class SystemAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.engine} {self.kind}"
+
+
+class Heartbeat(models.Model):
+    """When a process last said that it lives, by the database's clock."""
+
+    name = models.CharField(max_length=32, unique=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,21 +1,29 @@
 """Reading alerts for queues and pages."""
 
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from datetime import datetime
 
-from alerts.models import Alert, AlertStatus, Severity
+from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.utils import timezone
+
+from alerts.models import Alert, AlertLook, AlertStatus
+from alerts.selectors.queues import awake
+from users.models import User
+
+BY_PRIORITY = ("priority_key", "id")  # descending
 
 
 def alert_list() -> QuerySet[Alert]:
     """Every alert with the people it names, newest first."""
-    return Alert.objects.select_related("customer", "assignee", "resolved_by").order_by("-id")
+    return Alert.objects.select_related("customer", "assignee", "resolved_by", "queue").order_by("-id")
 
 
-def queue() -> QuerySet[Alert]:
-    """Open alerts, gravest first: by severity, then risk, then age."""
-    ranks = [When(severity=severity, then=Value(severity.rank)) for severity in Severity]
-    return (
-        alert_list()
-        .filter(status=AlertStatus.OPEN)
-        .annotate(severity_rank=Case(*ranks, output_field=IntegerField()))
-        .order_by("-severity_rank", "-risk_score", "id")
-    )
+def queue(now: datetime | None = None) -> QuerySet[Alert]:
+    """Open alerts that are not snoozed, most urgent first (`alerts.models.priority`)."""
+    found = alert_list().filter(awake(now or timezone.now()), status=AlertStatus.OPEN)
+    return found.order_by("-priority_key", "-id")
+
+
+def seen_by(alerts: QuerySet[Alert], user: User) -> QuerySet[Alert]:
+    """The same with `new_hits` since the person last looked; None for who has not looked yet."""
+    looks = AlertLook.objects.filter(alert=OuterRef("pk"), user=user)
+    return alerts.annotate(new_hits=F("hit_count") - Subquery(looks.values("hits")[:1]))

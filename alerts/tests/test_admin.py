@@ -79,7 +79,7 @@ def test_a_stale_view_is_told_and_the_others_go_through(signed_in, alerts, versi
     answer = signed_in("admin").post(LIST, form(alerts, **{f"version_{stale.pk}": version}), follow=True)
     assert sorted(messages(answer)) == [
         "1 resolved",
-        f"A-{stale.pk} changed since you looked: it now has 1 hits, at version 1",
+        f"A-{stale.pk} changed since you looked: it now has 1 hit, at version 1",
     ]
     assert list(Alert.objects.filter(status="resolved")) == [fresh]
 

@@ -95,8 +95,8 @@ def test_a_long_reason_is_cut(suspicion):
     assert len(Alert.objects.get().reason) == 500
 
 
-def test_the_queue_is_gravest_first(suspicion):
-    wanted = [("critical", 10.0), ("high", 70.0), ("high", 60.0), ("medium", 99.0), ("low", 99.0)]
+def test_the_queue_is_in_the_order_of_priority(suspicion):
+    wanted = [("high", 70.0), ("high", 60.0), ("medium", 99.0), ("critical", 10.0), ("low", 99.0)]
     for number, (severity, risk) in enumerate(reversed(wanted)):
         raise_alerts([suspicion(subject=str(number), severity=severity, risk_score=risk)], at=NOON)
     assert [(alert.severity, alert.risk_score) for alert in queue()] == wanted
@@ -107,7 +107,7 @@ def test_the_queue_is_gravest_first(suspicion):
     [
         ({"severity": "grave"}, "alerts_severity_known"),
         ({"status": "resolved"}, "alerts_resolved_has_disposition"),
-        ({"disposition": "duplicate"}, "alerts_resolved_has_disposition"),
+        ({"disposition": "inconclusive"}, "alerts_resolved_has_disposition"),
     ],
 )
 def test_the_database_refuses_half_an_alert(suspicion, changes, constraint):
@@ -137,3 +137,11 @@ def test_decisions_at_once_about_the_same_subjects_neither_deadlock_nor_lose_a_h
     assert list(stored) == [(subject, 30, 300_000, 30) for subject in "abc"]
     assert OutboxMessage.objects.filter(topic="alert.created").count() == 3
     assert OutboxMessage.objects.filter(topic="alert.hit").count() == 87
+
+
+def test_a_stake_beyond_what_can_be_stored_stands_at_the_most_and_loses_no_hit(suspicion):
+    most = 2**63 - 1
+    raise_alerts([suspicion(amount_minor=most - 5), suspicion(amount_minor=most - 5)], at=NOON)
+    assert Alert.objects.get().amount_minor == most
+    raise_alerts([suspicion(amount_minor=most)], at=NOON)
+    assert (Alert.objects.get().amount_minor, Alert.objects.get().hit_count) == (most, 3)

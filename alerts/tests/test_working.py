@@ -3,8 +3,15 @@
 import pytest
 from django.utils import timezone
 
-from alerts.models import Alert, OutboxMessage
-from alerts.services import AlertConflict, DispositionRefused, assign_alert, resolve_alert
+from alerts.models import Alert, OutboxMessage, ReasonCode
+from alerts.services import (
+    AlertConflict,
+    DispositionRefused,
+    assign_alert,
+    look_at,
+    raise_alerts,
+    resolve_alert,
+)
 from fraud_detection.services.decisions import decide_payment
 from logs.models import AuditEvent
 from transactions.models import Label
@@ -38,9 +45,13 @@ def test_a_resolution_is_stored_audited_and_told(alert, analyst):
     assert (alert.resolved_by, alert.version) == (analyst, 2)
     event = AuditEvent.objects.get(action="alert.resolved")
     assert (event.actor, event.subject, event.request_id) == (analyst.email, str(alert.pk), "trace-1")
-    assert (event.before, event.after) == ({"status": "open"}, {"disposition": "confirmed_fraud"})
+    deed = {"disposition": "confirmed_fraud", "note": "called the customer", "version": 2}
+    assert (event.before, event.after) == ({"status": "open"}, deed)
     message = OutboxMessage.objects.get(topic="alert.resolved")
-    assert message.payload == {"alert_id": alert.pk, "disposition": "confirmed_fraud"}
+    assert message.payload == {
+        "alert_id": alert.pk, "engine": "payments", "family": alert.family, "severity": alert.severity,
+        "disposition": "confirmed_fraud", "at": alert.resolved_at.isoformat(),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -63,9 +74,48 @@ def test_a_verdict_labels_every_event_of_the_alert(
 
 
 @pytest.mark.parametrize("disposition", ["inconclusive", "duplicate"])
-def test_no_verdict_is_no_label(alert, analyst, disposition):
-    assert resolve(alert, analyst, disposition=disposition).disposition == disposition
+def test_no_verdict_is_no_label(alert, analyst, suspicion, disposition):
+    (other,) = raise_alerts([suspicion(subject="other")], at=timezone.now())
+    original = other if disposition == "duplicate" else None
+    closed = resolve(alert, analyst, disposition=disposition, duplicate_of=original)
+    assert (closed.disposition, closed.duplicate_of_id) == (disposition, original)
     assert not Label.objects.exists()
+
+
+def test_a_duplicate_names_the_alert_that_it_repeats(alert, analyst, suspicion):
+    (other,) = raise_alerts([suspicion(subject="other")], at=timezone.now())
+    resolve(Alert.objects.get(pk=other), analyst, disposition="duplicate", duplicate_of=alert.pk)
+    before = state()
+    for named, why in (
+        (None, "name the alert"),
+        (alert.pk, "does not repeat itself"),
+        (2**62, "there is no A-"),
+        (2**70, "there is no A-"),
+        (-1, "there is no A-"),
+        (other, f"name A-{alert.pk}"),
+    ):
+        with pytest.raises(DispositionRefused, match=why) as refused:
+            resolve(alert, analyst, disposition="duplicate", duplicate_of=named)
+        assert refused.value.field == "duplicate_of"
+    with pytest.raises(DispositionRefused, match="duplicate only"):
+        resolve(alert, analyst, duplicate_of=other)
+    assert state() == before
+
+
+def test_a_reason_code_stands_for_a_note(alert, analyst):
+    closed = resolve(alert, analyst, reason_code="known_fraud", note=" same device ")
+    assert (closed.reason_code, closed.note) == ("known_fraud", "Linked to known fraud: same device")
+    assert AuditEvent.objects.get(action="alert.resolved").after["reason_code"] == "known_fraud"
+
+
+@pytest.mark.parametrize("code", ["not_reached", "nothing", "\x00", "x" * 999])
+def test_a_reason_of_another_verdict_or_of_none_is_refused(alert, analyst, code):
+    with pytest.raises(DispositionRefused, match="customer_denied, known_fraud, takeover"):
+        resolve(alert, analyst, reason_code=code)
+    ReasonCode.objects.filter(code="known_fraud").update(active=False)
+    with pytest.raises(DispositionRefused, match=r"there are: customer_denied, takeover$"):
+        resolve(alert, analyst, reason_code="known_fraud")
+    assert Alert.objects.get().status == "open"
 
 
 def test_who_comes_second_hears_who_was_first_and_changes_nothing(alert, analyst, admin):
@@ -93,6 +143,23 @@ def test_a_stale_view_is_refused(alert, analyst, drain, client_system):
     assert state() == before
 
 
+def test_who_looked_hears_what_came_since_and_who_did_what(alert, analyst, admin, drain, client_system):
+    admin.name = "Bo Boss"
+    admin.save()
+    look_at(alert, analyst, at=timezone.now())
+    for _ in range(3):
+        decide_payment(drain(), client=client_system)
+    with pytest.raises(AlertConflict) as conflict:
+        resolve(alert, analyst)
+    assert str(conflict.value) == f"A-{alert.pk} changed since you looked: +3 new hits"
+    assign_alert(alert_id=alert.pk, acting_user=admin, assignee=analyst, seen_version=4)
+    when = timezone.localtime(AuditEvent.objects.get(action="alert.assigned").at).strftime("%H:%M:%S")
+    with pytest.raises(AlertConflict) as conflict:
+        resolve(alert, analyst, seen_version=4)
+    told = f"Bo Boss assigned it to {analyst} at {when}; +3 new hits"
+    assert str(conflict.value) == f"A-{alert.pk} changed since you looked: {told}"
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -114,7 +181,7 @@ def test_bad_input_names_its_field_and_changes_nothing(alert, analyst, changes, 
 
 def test_an_unknown_alert_is_not_there(db, analyst):
     with pytest.raises(Alert.DoesNotExist):
-        resolve_alert(alert_id=9, acting_user=analyst, disposition="duplicate", note="x", seen_version=1)
+        resolve_alert(alert_id=9, acting_user=analyst, disposition="inconclusive", note="x", seen_version=1)
 
 
 def test_a_hit_after_the_resolution_opens_a_new_alert(alert, analyst, drain, client_system):
@@ -137,8 +204,8 @@ def test_an_alert_is_given_to_somebody_and_taken_back(alert, analyst, admin):
         .values_list("actor", "before", "after")
     )
     assert list(events) == [
-        (admin.email, {"assignee": None}, {"assignee": analyst.pk}),
-        (admin.email, {"assignee": analyst.pk}, {"assignee": None}),
+        (admin.email, {"assignee": None}, {"assignee": analyst.pk, "version": 2}),
+        (admin.email, {"assignee": analyst.pk}, {"assignee": None, "version": 3}),
     ]
     resolve(taken, analyst)
     with pytest.raises(AlertConflict, match="closed"):

@@ -15,7 +15,8 @@ class Document:
         self.seen: set[tuple[str, str, str]] = set()
 
     def operation(self, method: str, path: str) -> tuple[str, dict[str, Any]]:
-        for template, item in self.content["paths"].items():
+        paths = self.content["paths"].items()
+        for template, item in sorted(paths, key=lambda each: each[0].count("{")):  # /rules/packs/ before ids
             pattern = re.sub(r"\{\w+\}", "[^/]+", template)
             if re.fullmatch(pattern, path) and method in item:
                 return template, item[method]

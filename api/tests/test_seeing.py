@@ -103,6 +103,11 @@ def test_model_performance_from_labels(approving_engine, as_key, payment, drain,
         "rule": "ACCOUNT_DRAIN", "family": "balance", "hits": 20, "alerts": 20, "labelled": 20, "fraud": 15,
         "precision": 0.75,
     }  # fmt: skip
+    label("F0", "withdrawn")  # taken back: nobody knows any more
+    model = seen("analytics/model-performance/")["models"][0]
+    assert (model["true_positives"], model["false_positives"]) == (14, 5)
+    rule = seen("analytics/rule-performance/")["rules"][0]
+    assert (rule["labelled"], rule["fraud"]) == (19, 14)
 
 
 @pytest.mark.parametrize("days", ["0", "367", "-1", "x", "1e3", "９", ""])

@@ -1,7 +1,9 @@
-"""Alerts: the queue, one alert with its hits, assigning and resolving."""
+"""Alerts: the list, newest first or in the order of the queue, and one alert with its hits and history."""
 
 import django_filters
+from django.db.models import QuerySet
 from django.http import Http404
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
@@ -9,20 +11,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from alerts.models import Alert, AlertStatus, Disposition, Severity
-from alerts.selectors import alert_list
-from alerts.services import assign_alert, resolve_alert
+from alerts.selectors import Step, alert_list, history_of
+from alerts.selectors.queues import awake
+from alerts.services import look_at
 from api.authentication import person_of
 from api.filters import ListFilter, TextFilter, documented, filtered
-from api.pagination import DOCUMENTED, Page, page
-from api.problems import Fault, Refused
-from api.shapes import Minor, Text, Whole
+from api.pagination import DOCUMENTED, Page, page, ranked_page
+from api.shapes import Minor
 from api.v1.predictions import StoredHit
-from api.views import ApiView, validated
+from api.views import ApiView
 from users.models import User
 from users.roles import Ability
 
 STALE = "The alert was changed since the `version` that was sent, or is resolved already."
 SHOWN_HITS = 100
+ORDERS = (("newest", "Newest first"), ("priority", "Most urgent first"))
 
 
 class AlertFilter(ListFilter):
@@ -37,6 +40,20 @@ class AlertFilter(ListFilter):
     assignee = TextFilter(field_name="assignee__email", label="E-mail of the assignee.")
     opened_after = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="gte")
     opened_before = django_filters.IsoDateTimeFilter(field_name="opened_at", lookup_expr="lt")
+    queue = TextFilter(field_name="queue__name", label="Name of the queue.")
+    snoozed = django_filters.BooleanFilter(method="by_snooze", label="Out of the queue now, or not.")
+    order = django_filters.ChoiceFilter(
+        choices=ORDERS,
+        method="any_order",
+        label="`priority`: most urgent first, as in the queue; default: newest first.",
+    )
+
+    def by_snooze(self, found: QuerySet[Alert], name: str, wanted: bool) -> QuerySet[Alert]:
+        is_awake = awake(timezone.now())
+        return found.filter(~is_awake if wanted else is_awake)
+
+    def any_order(self, found: QuerySet[Alert], name: str, wanted: str) -> QuerySet[Alert]:
+        return found  # the page puts rows in order
 
 
 class AlertBody(serializers.Serializer):
@@ -57,7 +74,15 @@ class AlertBody(serializers.Serializer):
     last_hit_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     assignee = serializers.CharField(source="assignee.email", allow_null=True, default=None)
+    queue = serializers.CharField(
+        source="queue.name", allow_null=True, default=None, help_text="Null until it is placed."
+    )
+    priority = serializers.IntegerField(help_text="0-99 at this moment.")
+    snoozed_until = serializers.DateTimeField(allow_null=True)
+    escalated_at = serializers.DateTimeField(allow_null=True)
     disposition = serializers.CharField(allow_blank=True)
+    reason_code = serializers.CharField(allow_blank=True)
+    duplicate_of = serializers.IntegerField(source="duplicate_of_id", allow_null=True)
     note = serializers.CharField(allow_blank=True)
     resolved_at = serializers.DateTimeField(allow_null=True)
     resolved_by = serializers.CharField(source="resolved_by.email", allow_null=True, default=None)
@@ -73,26 +98,29 @@ class AlertHit(StoredHit):
     transaction_id = serializers.CharField(source="assessment.external_id")
 
 
+class AlertStep(serializers.Serializer):
+    at = serializers.DateTimeField()
+    who = serializers.CharField()
+    what = serializers.CharField()
+    detail = serializers.CharField(allow_blank=True, help_text="The reason or note that was given.")
+    action = serializers.CharField()
+
+
 class AlertDetail(AlertBody):
+    new_hits = serializers.IntegerField(
+        allow_null=True, default=None, help_text="Since you looked last; null the first time, and for keys."
+    )
+    history = serializers.SerializerMethodField(help_text="Every step since it was raised, newest first.")
     hits = serializers.SerializerMethodField(help_text=f"The newest {SHOWN_HITS}.")
+
+    @extend_schema_field(AlertStep(many=True))
+    def get_history(self, alert: Alert) -> list[Step]:
+        return AlertStep(history_of(alert), many=True).data
 
     @extend_schema_field(AlertHit(many=True))
     def get_hits(self, alert: Alert) -> list[dict]:
         newest = alert.hits.select_related("assessment").order_by("-id")[:SHOWN_HITS]
         return AlertHit(newest, many=True).data
-
-
-class ResolveRequest(serializers.Serializer):
-    disposition = serializers.ChoiceField(Disposition.choices)
-    note = Text(max_length=4000, help_text="Why; required.")
-    version = Whole(min_value=1, max_value=2**31 - 1, help_text="The `version` you saw.")
-
-
-class AssignRequest(serializers.Serializer):
-    assignee = Text(
-        max_length=254, allow_null=True, help_text="E-mail of an admin or analyst; null for nobody."
-    )
-    version = Whole(min_value=1, max_value=2**31 - 1, help_text="The `version` you saw.")
 
 
 class Alerts(ApiView):
@@ -105,9 +133,10 @@ class Alerts(ApiView):
         responses=AlertPage,
     )
     def get(self, request: Request) -> Response:
-        return Response(
-            page(request, filtered(AlertFilter, request, alert_list()), lambda alert: AlertBody(alert).data)
-        )
+        found = filtered(AlertFilter, request, alert_list())
+        if request.query_params.get("order") == "priority":
+            return Response(ranked_page(request, found, "priority_key", lambda alert: AlertBody(alert).data))
+        return Response(page(request, found, lambda alert: AlertBody(alert).data))
 
 
 class OneAlert(ApiView):
@@ -115,75 +144,22 @@ class OneAlert(ApiView):
 
     @extend_schema(operation_id="show_alert", summary="One alert with its hits", responses=AlertDetail)
     def get(self, request: Request, alert_id: int) -> Response:
-        return Response(AlertDetail(_existing(alert_id)).data)
+        alert, person = existing(alert_id), person_of(request)
+        since = look_at(alert, person, at=timezone.now()) if person else None
+        alert.new_hits = since.hits if since else None
+        return Response(AlertDetail(alert).data)
 
 
-class ResolveAlert(ApiView):
-    abilities = {"POST": Ability.WORK_ALERTS}
-    conflicts = {"POST": STALE}
-
-    @extend_schema(
-        operation_id="resolve_alert",
-        summary="Close an alert with a verdict",
-        request=ResolveRequest,
-        responses={200: AlertBody},
-    )
-    def post(self, request: Request, alert_id: int) -> Response:
-        person, given = _person(request), validated(ResolveRequest, request)
-        _existing(alert_id)
-        resolve_alert(
-            alert_id=alert_id,
-            acting_user=person,
-            disposition=given["disposition"],
-            note=given["note"],
-            seen_version=given["version"],
-            request_id=getattr(request, "request_id", ""),
-        )
-        return Response(AlertBody(_existing(alert_id)).data)
-
-
-class AssignAlert(ApiView):
-    abilities = {"POST": Ability.WORK_ALERTS}
-    conflicts = {"POST": STALE}
-
-    @extend_schema(
-        operation_id="assign_alert",
-        summary="Give an alert to somebody, or to nobody",
-        request=AssignRequest,
-        responses={200: AlertBody},
-    )
-    def post(self, request: Request, alert_id: int) -> Response:
-        person, given = _person(request), validated(AssignRequest, request)
-        _existing(alert_id)
-        assign_alert(
-            alert_id=alert_id,
-            acting_user=person,
-            assignee=_assignee(given["assignee"]),
-            seen_version=given["version"],
-            request_id=getattr(request, "request_id", ""),
-        )
-        return Response(AlertBody(_existing(alert_id)).data)
-
-
-def _existing(alert_id: int) -> Alert:
+def existing(alert_id: int) -> Alert:
     alert = alert_list().filter(pk=alert_id).first()
     if alert is None:
         raise Http404
     return alert
 
 
-def _person(request: Request) -> User:
+def person_who_works(request: Request) -> User:
     """Verdicts carry the name of a person."""
     person = person_of(request)
     if person is None:
         raise PermissionDenied("Alerts are worked by people; use a person's token.")
     return person
-
-
-def _assignee(email: str | None) -> User | None:
-    if email is None:
-        return None
-    found = User.objects.filter(email__iexact=email, is_active=True).first()
-    if found is None or not found.can(Ability.WORK_ALERTS):
-        raise Refused([Fault("/assignee", "unknown", "is not somebody who works alerts")])
-    return found

@@ -66,6 +66,7 @@ class StoredHit(serializers.Serializer):
     metadata = serializers.DictField()
     alert = serializers.IntegerField(source="alert_id", allow_null=True)
     late = serializers.BooleanField(help_text="Found by a deeper search, after the decision was made.")
+    snoozed = serializers.BooleanField(help_text="The rule was snoozed for this subject: no risk, no alert.")
 
 
 class PredictionDetail(PredictionBody):

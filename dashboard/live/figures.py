@@ -16,7 +16,7 @@ def kpis(now: datetime) -> dict[str, Any]:
     today = period_of("today", now)
     made, before = decisions.period_tallies(today)
     stream = alerts.flow(today)
-    shown = tiles(today, made, before, stream, alerts.severities()["critical"], share(0, 0))
+    shown = tiles(today, made, before, stream, share(0, 0))
     rows = {
         "levels": decisions.by_level(made, before),
         "made": made,

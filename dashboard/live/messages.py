@@ -7,13 +7,19 @@ KEPT = 200  # decisions and alerts named in one message; `decided` counts all
 
 
 class Outbox:
-    """What one page has not been told yet."""
+    """What one page has not been told yet; `user_id`: whose page, for what is told to people."""
 
-    def __init__(self) -> None:
+    def __init__(self, user_id: int | None = None) -> None:
+        self.user_id = user_id
         self._message = _empty()
 
     def __bool__(self) -> bool:
-        return bool(self._message["decided"] or self._message["alerts"] or self._message["kpis"])
+        return bool(
+            self._message["decided"]
+            or self._message["alerts"]
+            or self._message["kpis"]
+            or "bell" in self._message
+        )
 
     def add(self, entry: Mapping[str, Any]) -> None:
         """Take an entry {id, kind, at, data} of the stream; kinds that no page shows are passed over."""
@@ -21,6 +27,8 @@ class Outbox:
             seen = {"at": entry["at"], **entry["data"]}
             self._message["decisions"] = [*self._message["decisions"], seen][-KEPT:]
             self._message["decided"] += 1
+        elif entry["kind"] == "notification" and self.user_id in entry["data"]["users"]:
+            self._message["bell"] = True
 
     def show(self, kpis: Mapping[str, Any], alerts: list[dict[str, Any]]) -> None:
         """Replace the figures, of which only the newest matter, and add alerts raised since."""
@@ -37,9 +45,9 @@ def _empty() -> dict[str, Any]:
     return {"decisions": [], "decided": 0, "alerts": [], "kpis": None}
 
 
-def message_of(entries: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def message_of(entries: Iterable[Mapping[str, Any]], user_id: int | None = None) -> dict[str, Any]:
     """One message for entries in order of time."""
-    outbox = Outbox()
+    outbox = Outbox(user_id)
     for entry in entries:
         outbox.add(entry)
     return outbox.take()

@@ -136,7 +136,7 @@ def arithmetic_of(assessment: Assessment, hits: Sequence[RuleHit]) -> Arithmetic
     """`adds_up` is false where a limit or a failed part moved the score away from the plain product."""
     largest: dict[str, float] = {}
     for hit in hits:
-        if hit.rule_version is not None and hit.weight > 0 and not hit.late:
+        if hit.rule_version is not None and hit.weight > 0 and not (hit.late or hit.snoozed):
             largest[hit.family] = max(largest.get(hit.family, 0.0), hit.weight)
     innocent = 1 - (assessment.fraud_probability or 0.0)
     for weight in largest.values():

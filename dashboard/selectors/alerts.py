@@ -9,17 +9,10 @@ from django.db.models.functions import Trunc
 from django.utils import timezone
 
 from alerts.models import Alert, AlertStatus, Severity
+from alerts.selectors.queues import awake
+from alerts.selectors.work import next_alert
 from dashboard.selectors.period import Period
 from users.models import User
-
-
-def severities() -> dict[str, int]:
-    """Open alerts by severity, critical first, zeros included."""
-    rows = (
-        Alert.objects.filter(status=AlertStatus.OPEN).order_by().values_list("severity").annotate(Count("id"))
-    )
-    counts = dict(rows)
-    return {severity: counts.get(severity, 0) for severity in reversed(Severity.values)}
 
 
 @dataclass(frozen=True)
@@ -31,6 +24,7 @@ class Flow:
     closed: Counter
     open_now: int
     overdue: int
+    critical: int
     opened_before: int  # in the compared period
 
     @property
@@ -44,26 +38,36 @@ class Flow:
 
 def flow(period: Period) -> Flow:
     """How the number of open alerts came about in the period."""
-    opened = _bucketed("opened_at", period)
-    closed = _bucketed("resolved_at", period)
-    now = Alert.objects.filter(status=AlertStatus.OPEN).aggregate(
-        all=Count("id"), overdue=Count("id", filter=Q(due_at__lt=period.end))
+    opened = _bucketed(_opened(period.start, period.end), "opened_at", period)
+    closed = Alert.objects.filter(
+        status=AlertStatus.RESOLVED, resolved_at__gte=period.start, resolved_at__lt=period.end
     )
-    compared = Alert.objects.filter(opened_at__gte=period.compared_start, opened_at__lt=period.compared_end)
+    closed = _bucketed(closed, "resolved_at", period)
+    now = Alert.objects.filter(status=AlertStatus.OPEN).aggregate(
+        all=Count("id"),
+        overdue=Count("id", filter=Q(due_at__lt=period.end)),
+        critical=Count("id", filter=Q(severity=Severity.CRITICAL)),
+    )
     return Flow(
         open_before=now["all"] - opened.total() + closed.total(),
         opened=opened,
         closed=closed,
         open_now=now["all"],
         overdue=now["overdue"],
-        opened_before=compared.count(),
+        critical=now["critical"],
+        opened_before=_opened(period.compared_start, period.compared_end).count(),
     )
 
 
-def _bucketed(field: str, period: Period) -> Counter:
+def _opened(start: datetime, end: datetime) -> QuerySet[Alert]:
+    """Alerts opened in between. None is hit last before it was opened: that is what an index bounds."""
+    found = Alert.objects.filter(status__in=AlertStatus.values, last_hit_at__gte=start)
+    return found.filter(opened_at__gte=start, opened_at__lt=end)
+
+
+def _bucketed(found: QuerySet[Alert], field: str, period: Period) -> Counter:
     rows = (
-        Alert.objects.filter(**{f"{field}__gte": period.start, f"{field}__lt": period.end})
-        .annotate(bucket=Trunc(field, period.unit, tzinfo=timezone.get_current_timezone()))
+        found.annotate(bucket=Trunc(field, period.unit, tzinfo=timezone.get_current_timezone()))
         .order_by()
         .values_list("bucket")
         .annotate(Count("id"))
@@ -76,11 +80,8 @@ def latest(limit: int = 6) -> QuerySet[Alert]:
 
 
 def next_best(user: User, after: Alert | None = None) -> Alert | None:
-    """The riskiest open alert that is nobody else's, other than `after`."""
-    found = Alert.objects.filter(status=AlertStatus.OPEN).filter(Q(assignee__isnull=True) | Q(assignee=user))
-    if after:
-        found = found.exclude(pk=after.pk)
-    return found.order_by("-risk_score", "-id").first()
+    """The most urgent open alert of one's queues that is nobody else's, other than `after`."""
+    return next_alert(user, after)
 
 
 def endings(alert: Alert, since: datetime) -> dict[str, int]:
@@ -93,8 +94,8 @@ def endings(alert: Alert, since: datetime) -> dict[str, int]:
 
 def place(alert: Alert) -> tuple[int, int]:
     """The alert's place in the open queue, and how many stand in it."""
-    is_open = Alert.objects.filter(status=AlertStatus.OPEN)
-    ahead = Q(risk_score__gt=alert.risk_score) | Q(risk_score=alert.risk_score, pk__gt=alert.pk)
+    is_open = Alert.objects.filter(awake(timezone.now()), status=AlertStatus.OPEN)
+    ahead = Q(priority_key__gt=alert.priority_key) | Q(priority_key=alert.priority_key, pk__gt=alert.pk)
     counted = is_open.aggregate(ahead=Count("id", filter=ahead), all=Count("id"))
     return counted["ahead"] + 1, counted["all"]
 

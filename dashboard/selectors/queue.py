@@ -8,10 +8,13 @@ from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.http import QueryDict
 
 from alerts.models import Alert, AlertStatus, Disposition, Severity
+from alerts.selectors import BY_PRIORITY, seen_by
+from alerts.selectors.families import families_of_closed, families_of_open
+from alerts.selectors.queues import awake, queue_list
 from dashboard.selectors.period import CHOICES, period_of
 from users.models import User
 
-TABS = ("open", "mine", "unassigned", "due", "overdue", "critical", "resolved")
+TABS = ("open", "mine", "unassigned", "due", "overdue", "critical", "snoozed", "resolved")
 TAB_NAMES = {
     "open": "All open",
     "mine": "Mine",
@@ -19,6 +22,7 @@ TAB_NAMES = {
     "due": "Due within 1 h",
     "overdue": "Overdue",
     "critical": "Critical",
+    "snoozed": "Snoozed",
     "resolved": "Closed",
 }
 
@@ -33,6 +37,7 @@ class QueueFilter:
     family: str = ""
     disposition: str = ""
     opened: str = ""
+    queue: str = ""
     q: str = ""
 
     @classmethod
@@ -46,6 +51,7 @@ class QueueFilter:
             family=query.get("family", "")[:32].replace("\x00", ""),
             disposition=_known(query.get("disposition", ""), Disposition.values),
             opened=_known(query.get("opened", ""), [key for key, _ in CHOICES]),
+            queue=_number(query.get("queue", "")),
             q=query.get("q", "").strip()[:128].replace("\x00", ""),
         )
 
@@ -56,7 +62,7 @@ class QueueFilter:
 
     @property
     def order(self) -> tuple[str, str] | tuple[str]:
-        return ("id",) if self.tab in ("resolved", "all") else ("risk_score", "id")
+        return ("id",) if self.tab in ("resolved", "all") else BY_PRIORITY
 
     def address(self, **changes: str) -> str:
         """The query string of this filter with changes, defaults left out."""
@@ -70,10 +76,15 @@ def _known(value: str, allowed: list[str]) -> str:
     return value if value in allowed else ""
 
 
+def _number(value: str) -> str:
+    return value if value.isascii() and value.isdigit() and len(value) < 19 else ""
+
+
 def queue(wanted: QueueFilter, user: User, now: datetime) -> QuerySet[Alert]:
     """The alerts that the filter lets through, unordered."""
-    found = Alert.objects.filter(tab_condition(wanted.tab, user, now)).select_related("customer", "assignee")
-    for name in ("severity", "engine", "family", "disposition"):
+    found = Alert.objects.filter(tab_condition(wanted.tab, user, now))
+    found = seen_by(found.select_related("customer", "assignee", "queue"), user)
+    for name in ("severity", "engine", "family", "disposition", "queue"):
         if value := getattr(wanted, name):
             found = found.filter(**{name: value})
     if wanted.opened:
@@ -83,7 +94,7 @@ def queue(wanted: QueueFilter, user: User, now: datetime) -> QuerySet[Alert]:
 
 
 def tab_condition(tab: str, user: User, now: datetime) -> Q:
-    is_open = Q(status=AlertStatus.OPEN)
+    is_open = Q(status=AlertStatus.OPEN) & awake(now)
     return {
         "open": is_open,
         "mine": is_open & Q(assignee=user),
@@ -91,6 +102,7 @@ def tab_condition(tab: str, user: User, now: datetime) -> Q:
         "due": is_open & Q(due_at__gte=now, due_at__lt=now + timedelta(hours=1)),
         "overdue": is_open & Q(due_at__lt=now),
         "critical": is_open & Q(severity=Severity.CRITICAL),
+        "snoozed": Q(status=AlertStatus.OPEN, snoozed_until__gt=now),
         "resolved": Q(status=AlertStatus.RESOLVED),
         "all": Q(),
     }[tab]
@@ -103,23 +115,59 @@ def _text(text: str) -> Q:
     return wanted | Q(pk=int(number)) if number.isdecimal() and len(number) < 19 else wanted
 
 
-def tab_counts(user: User, now: datetime) -> dict[str, int]:
-    """How many alerts each tab of open ones holds, in one query; closed ones are not counted."""
+@dataclass(frozen=True)
+class OpenAlerts:
+    """Counts of all open alerts: by tab, by severity (critical first), and what the tab "open" lists."""
+
+    tabs: dict[str, int]
+    severities: dict[str, int]
+    listed: dict[str, int]
+
+
+def open_alerts(user: User, now: datetime) -> OpenAlerts:
+    """Everything that a page says of open alerts, in one pass over them; closed ones are not counted."""
     tabs = [tab for tab in TABS if tab != "resolved"]
-    counted = {tab: Count("id", filter=tab_condition(tab, user, now)) for tab in tabs}
-    return Alert.objects.filter(status=AlertStatus.OPEN).aggregate(**counted)
+    severities = [*reversed(Severity.values)]
+    is_listed = tab_condition("open", user, now)
+    found = Alert.objects.filter(status=AlertStatus.OPEN).aggregate(
+        **{tab: Count("id", filter=tab_condition(tab, user, now)) for tab in tabs},
+        **{f"severity_{severity}": Count("id", filter=Q(severity=severity)) for severity in severities},
+        listed_amount=Sum("amount_minor", filter=is_listed),
+        listed_newest=Max("id", filter=is_listed),
+    )
+    return OpenAlerts(
+        tabs={tab: found[tab] for tab in tabs},
+        severities={severity: found[f"severity_{severity}"] for severity in severities},
+        listed=_listed(found["open"], found["listed_amount"], found["listed_newest"]),
+    )
 
 
 def listed(found: QuerySet[Alert]) -> dict[str, int]:
     """Number and amount at stake of what a filter lets through."""
-    sums = found.order_by().aggregate(count=Count("id"), amount=Sum("amount_minor"), newest=Max("id"))
-    return {"count": sums["count"], "amount": int(sums["amount"] or 0), "newest": sums["newest"] or 0}
+    return _listed(
+        **found.order_by().aggregate(count=Count("id"), amount=Sum("amount_minor"), newest=Max("id"))
+    )
 
 
-def families() -> list[str]:
-    """Rule families that have raised alerts."""
-    return list(Alert.objects.order_by("family").values_list("family", flat=True).distinct())
+def _listed(count: int, amount: int | None, newest: int | None) -> dict[str, int]:
+    return {"count": count, "amount": int(amount or 0), "newest": newest or 0}
 
 
-def engines() -> list[str]:
-    return list(Alert.objects.order_by("engine").values_list("engine", flat=True).distinct())
+def kinds(wanted: QueueFilter) -> dict[str, list[str]]:
+    """Engines and rule families to choose from: those of the alerts that the tab is about."""
+    pairs = families_of_open() if wanted.tab != "resolved" else []
+    if wanted.tab in ("resolved", "all"):
+        pairs += families_of_closed()
+    engines = {engine for engine, _ in pairs} | {wanted.engine}
+    families = {family for _, family in pairs} | {wanted.family}
+    return {"engines": sorted(engines - {""}), "families": sorted(families - {""})}
+
+
+def queues() -> list[tuple[str, str]]:
+    """(id, name) of the active queues, as filters of the address."""
+    return [(str(found.pk), found.name) for found in queue_list().filter(active=True)]
+
+
+def colleagues() -> QuerySet[User]:
+    """Who can be given alerts."""
+    return User.objects.filter(is_active=True, role__in=("admin", "analyst")).order_by("name", "email")

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import number_format
 
+from fraud_detection.rules.reasons import format_value
+
 register = template.Library()
 
 
@@ -68,6 +70,12 @@ def figure(value: float | None) -> str:
 
 
 @register.filter
+def in_unit(value: float | None, unit: str) -> str:
+    """A value as reasons write it: money 1,600.00, share 95%, count 3; a dash for nothing."""
+    return "–" if value is None else format_value(value, unit)
+
+
+@register.filter
 def milliseconds(microseconds: float | None) -> str:
     return "" if microseconds is None else f"{microseconds / 1000:.1f} ms"
 
@@ -101,7 +109,7 @@ def evidence(metadata: dict[str, Any]) -> list[tuple[str, Any]]:
     The window and the events behind them are not values, nor lists of records or what is linked: the page
     shows them apart.
     """
-    apart = ("thresholds", "window", "events", "claims", "claimants", "policies", "provider_id")
+    apart = ("thresholds", "window", "events", "claims", "claimants", "policies", "provider_id", "snoozed")
     values = sorted(
         (name, value) for name, value in metadata.items() if name not in apart and not _is_records(value)
     )
@@ -134,6 +142,18 @@ def due(at: datetime, now: datetime | None = None) -> str:
     """Time left until `at`, or how long it is over."""
     left = at - (now or timezone.now())
     return f"{span_text(left)} over" if left < timedelta(0) else span_text(left)
+
+
+@register.filter
+def age(at: datetime | None) -> str:
+    """How long ago: 45 min, 3 h 09, 2 d."""
+    return "" if at is None else span_text(timezone.now() - at)
+
+
+@register.filter
+def duration(seconds: float | None) -> str:
+    """A length of time, as due writes it; a dash where there is none to tell."""
+    return "–" if seconds is None else span_text(timedelta(seconds=seconds))
 
 
 @register.filter

@@ -2,9 +2,11 @@
 
 from django import template
 from django.conf import settings
+from django.contrib.messages.storage.base import Message
 from django.template.context import RequestContext
 
-from alerts.models import Alert, AlertStatus
+from alerts.models import Alert, AlertStatus, SystemAlert
+from alerts.selectors.notifications import open_system_alerts, unread_count
 from users.models import User
 from users.roles import Ability
 
@@ -34,3 +36,21 @@ def current(context: RequestContext, section: str) -> str:
     match = context["request"].resolver_match
     name = match.url_name if match and match.namespace == "dashboard" else ""
     return "aria-current=page" if (name or "").startswith(section) else ""
+
+
+@register.filter
+def undo_of(message: Message) -> str:
+    """The id of the alert whose closing this message tells, and offers to take back; else nothing."""
+    tag = message.extra_tags or ""
+    return tag.removeprefix("undo-") if tag.startswith("undo-") else ""
+
+
+@register.simple_tag(takes_context=True)
+def unread_notifications(context: RequestContext) -> int:
+    return unread_count(context["request"].user)
+
+
+@register.simple_tag
+def system_alerts() -> list[SystemAlert]:
+    """What is wrong with FraudGuard itself, the newest."""
+    return list(open_system_alerts()[:6])

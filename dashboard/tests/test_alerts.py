@@ -10,7 +10,8 @@ from django.utils import timezone
 from alerts.models import Alert
 from alerts.services import resolve_alert
 from dashboard.keyset import page as keyset_page
-from dashboard.selectors.queue import QueueFilter, queue
+from dashboard.selectors.queue import QueueFilter, kinds, open_alerts, queue
+from dashboard.selectors.queue import listed as count_listed
 from logs.models import AuditEvent
 from transactions.models import Label
 
@@ -41,23 +42,26 @@ def listed(query: str, user) -> list[str]:
 @pytest.mark.parametrize(
     ("query", "subjects"),
     [
-        ("", ["S-4", "S-3", "S-2", "S-1"]),
+        ("", ["S-3", "S-4", "S-2", "S-1"]),
         ("tab=mine", ["S-2"]),
-        ("tab=unassigned", ["S-4", "S-3", "S-1"]),
+        ("tab=unassigned", ["S-3", "S-4", "S-1"]),
         ("tab=overdue", ["S-3"]),
         ("tab=due", ["S-4"]),
         ("tab=critical", ["S-1"]),
         ("tab=resolved", ["S-5"]),
-        ("tab=all", ["S-5", "S-4", "S-3", "S-2", "S-1"]),
+        ("tab=all", ["S-6", "S-5", "S-4", "S-3", "S-2", "S-1"]),
         ("severity=critical", ["S-1"]),
         ("engine=aml", ["S-2"]),
         ("family=balance", ["S-3"]),
         ("q=reason+4", ["S-4"]),
         ("q=s-3", ["S-3"]),
-        ("opened=today", ["S-4", "S-3", "S-2"]),
+        ("opened=today", ["S-3", "S-4", "S-2"]),
         ("tab=resolved&disposition=false_positive", []),
-        ("severity=nonsense&tab=nonsense", ["S-4", "S-3", "S-2", "S-1"]),
-        ("q=%00", ["S-4", "S-3", "S-2", "S-1"]),
+        ("severity=nonsense&tab=nonsense", ["S-3", "S-4", "S-2", "S-1"]),
+        ("q=%00", ["S-3", "S-4", "S-2", "S-1"]),
+        ("tab=snoozed", ["S-6"]),
+        ("queue=999", []),
+        ("queue=x", ["S-3", "S-4", "S-2", "S-1"]),
     ],
 )
 def test_filters_stand_in_the_address(raise_alert, analyst, query, subjects):
@@ -67,7 +71,10 @@ def test_filters_stand_in_the_address(raise_alert, analyst, query, subjects):
     raise_alert(due_at=now - timedelta(minutes=1), family="balance")
     raise_alert(due_at=now + timedelta(minutes=30))
     closed = raise_alert()
-    resolve_alert(alert_id=closed.pk, acting_user=analyst, disposition="duplicate", note="x", seen_version=1)
+    raise_alert(snoozed_until=now + timedelta(hours=1), snoozed_hits=1)
+    resolve_alert(
+        alert_id=closed.pk, acting_user=analyst, disposition="inconclusive", note="x", seen_version=1
+    )
     assert listed(query, analyst) == subjects
 
 
@@ -76,17 +83,24 @@ def test_an_alert_is_found_by_its_number(raise_alert, analyst):
     assert listed(f"q=a-{first.pk}", analyst) == [first.subject]
 
 
-def test_pages_follow_each_other_without_gaps(raise_alert):
+@pytest.mark.parametrize(
+    ("column", "subjects"),
+    [
+        ("risk_score", ["S-5", "S-4", "S-3", "S-2", "S-1"]),
+        ("priority_key", ["S-5", "S-4", "S-1", "S-2", "S-3"]),  # of equal ones the first is due first
+    ],
+)
+def test_pages_follow_each_other_without_gaps(raise_alert, column, subjects):
     for score in (70, 70, 70, 80, 90):
         raise_alert(risk_score=score)
     seen, after = [], ""
     while True:
-        page = keyset_page(Alert.objects.all(), ("risk_score", "id"), after, size=2)
+        page = keyset_page(Alert.objects.all(), (column, "id"), after, size=2)
         seen += [alert.subject for alert in page.rows]
         after = page.after
         if not after:
             break
-    assert seen == ["S-5", "S-4", "S-3", "S-2", "S-1"]
+    assert seen == subjects
 
 
 @pytest.mark.parametrize("after", ["x", "1:2:3", "nan:1", "70:99999999999999999999999", ":", "inf:inf"])
@@ -282,3 +296,34 @@ def test_next_best_leaves_what_somebody_else_has(signed_in, person, raise_alert)
     mine, _ = raise_alert(risk_score=70), raise_alert(risk_score=90, assignee=person("analyst"))
     answer = signed_in("analyst").get("/alerts/next/")
     assert answer["Location"] == f"/alerts/{mine.pk}/"
+
+
+def test_choices_are_those_of_the_alerts_that_the_tab_is_about(raise_alert, analyst):
+    raise_alert(engine="aml", family="flow")
+    raise_alert(family="velocity")
+    raise_alert(family="balance")
+    raise_alert(family="velocity")
+    closed = raise_alert(engine="credit", family="scorecard")
+    resolve_alert(
+        alert_id=closed.pk, acting_user=analyst, disposition="inconclusive", note="x", seen_version=1
+    )
+    open_ones, payments = ["balance", "flow", "velocity"], ["aml", "payments"]
+    assert kinds(QueueFilter()) == {"engines": payments, "families": open_ones}
+    assert kinds(QueueFilter(tab="resolved")) == {"engines": ["credit"], "families": ["scorecard"]}
+    everything = {"engines": ["aml", "credit", "payments"], "families": sorted([*open_ones, "scorecard"])}
+    assert kinds(QueueFilter(tab="all")) == everything
+    assert kinds(QueueFilter(family="gone"))["families"] == ["balance", "flow", "gone", "velocity"]
+
+
+def test_one_pass_counts_what_the_page_says_of_open_alerts(raise_alert, analyst):
+    now = timezone.now()
+    raise_alert(severity="critical", assignee=analyst)
+    newest = raise_alert(due_at=now - timedelta(minutes=1))
+    raise_alert(snoozed_until=now + timedelta(hours=1), snoozed_hits=1)
+    found = open_alerts(analyst, now)
+    assert found.tabs == {
+        "open": 2, "mine": 1, "unassigned": 1, "due": 0, "overdue": 1, "critical": 1, "snoozed": 1,
+    }  # fmt: skip
+    assert list(found.severities.items()) == [("critical", 1), ("high", 2), ("medium", 0), ("low", 0)]
+    assert found.listed == {"count": 2, "amount": 300, "newest": newest.pk}
+    assert found.listed == count_listed(queue(QueueFilter(), analyst, now))

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from alerts.models import Alert
 from tests.fixtures import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -115,10 +116,27 @@ def test_no_page_scrolls_sideways(drained, page, size):
         "/customers/",
         "/histories/",
         "/histories/new/",
+        "/cases/",
+        "/queues/",
+        "/team/",
     ]
     for path in [*paths, f"/customers/{drained.customer_id}/", "/search/?q=claire"]:
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= size[0], path
+
+
+def test_a_long_id_and_what_opens_stay_on_a_phone(page, decide, drain):
+    page.set_viewport_size({"width": 390, "height": 844})
+    decide(**drain(sender_id="C" + "9" * 60, receiver_id="R" * 60))
+    alert = Alert.objects.get()
+    for path in (f"/alerts/{alert.pk}/", f"/customers/{alert.customer_id}/"):
+        page.goto(path)
+        page.locator("[data-links-list]").wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, path
+    page.goto(f"/alerts/{alert.pk}/")
+    for name in ("Assign", "Snooze"):
+        page.locator(".acts summary", has_text=name).click()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390, name
 
 
 def test_new_alerts_are_counted_and_rows_stay(drained, page, decide, drain):

@@ -37,6 +37,8 @@ from dashboard.templatetags import figures, marks
         (figures.signed(34.0), "×35"),
         (figures.signed(None), "–"),
         (figures.milliseconds(3140), "3.1 ms"),
+        (figures.in_unit(1600.0, "money"), "1,600.00"),
+        (figures.in_unit(None, "money"), "–"),
         (figures.plain(0.25), "0.25"),
         (figures.plain(9100.0), "9,100"),
         (figures.plain(None), "missing"),

@@ -135,5 +135,6 @@ def test_charts_get_their_numbers_as_data(signed_in, day):
 def test_before_the_first_event_the_page_shows_how_to_send_one(signed_in, db):
     page = signed_in("analyst").get("/").content.decode()
     assert "No event has arrived yet" in page
+    assert '<ol class="first-steps">' in page  # `steps` are four columns beside each other
     assert "create_api_key" in page
     assert "http://testserver/api/v1/transactions/" in page

@@ -20,7 +20,7 @@ def state(request: HttpRequest) -> HttpResponse:
         entry for entry in activity.recent(limit=200) if _newer(entry["id"], request.GET.get("after", ""))
     ]
     alert_id = request.GET.get("alert", "")
-    message = message_of(list(reversed(entries)))
+    message = message_of(list(reversed(entries)), request.user.pk)
     message["kpis"] = kpis(timezone.now())
     message["last"] = entries[0]["id"] if entries else request.GET.get("after", "")
     message["newest_alert"] = newest_alert_id()

@@ -19,7 +19,7 @@ def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     period = period_of(request.GET.get("period", ""), now)
     made, before = decisions.period_tallies(period)
-    stream, severities = alerts.flow(period), alerts.severities()
+    stream = alerts.flow(period)
     rate, by_day = decisions.rate(now), overview.by_day(now)
     context = {
         "period": period,
@@ -27,7 +27,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "first_run": not overview.any_decision(),
         "status": engine_status(),
         "times": overview.decision_times(),
-        "tiles": tiles(period, made, before, stream, severities["critical"], overview.closed_precision(now)),
+        "tiles": tiles(period, made, before, stream, overview.closed_precision(now)),
         "levels": decisions.by_level(made, before),
         "made": made,
         "degraded": decisions.degraded(period),

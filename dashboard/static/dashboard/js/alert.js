@@ -44,13 +44,14 @@
     const pop = opened();
     if (!pop) return;
     const note = FG.one("input.fld", pop);
-    if (event.key === "Enter" && event.target === note) {
+    if (event.key === "Enter" && event.target.matches("input")) {
       event.preventDefault();
       FG.one("[data-free]", pop).click();
     }
-    if (/^[1-3]$/.test(event.key) && !(event.target === note && note.value)) {
+    if (/^[1-9]$/.test(event.key) && !(event.target.matches("input") && (event.target !== note || note.value))) {
       event.preventDefault();
-      FG.all("[name=reason]", pop)[Number(event.key) - 1].click();
+      const chosen = FG.all("[name=reason_code]", pop)[Number(event.key) - 1];
+      if (chosen) chosen.click();
     }
   });
   form.addEventListener("click", (event) => {

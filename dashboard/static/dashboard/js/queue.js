@@ -39,6 +39,12 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-clear]")) tick(false);
   });
+  document.addEventListener("keydown", (event) => {
+    const pop = event.key === "Enter" && event.target.matches("#bulk .pop input") && event.target.closest(".pop");
+    if (!pop) return;
+    event.preventDefault(); // else the first button of the form would be pressed, which assigns
+    FG.one("button[type=submit]", pop).click();
+  });
   FG.keys.x = () => {
     const row = FG.rows.current();
     if (!row) return false;

@@ -95,8 +95,20 @@ window.FG = (function () {
   };
   keys.n = () => {
     const next = one("[data-next]");
-    location.href = next ? next.href : "/alerts/next/";
+    if (next && next.tagName === "BUTTON") next.click();
+    else location.href = next ? next.href : "/alerts/next/";
   };
+
+  all("[data-undo]").forEach((button) => {
+    const until = Date.now() + Number(button.dataset.undo) * 1000;
+    const tick = () => {
+      const left = Math.round((until - Date.now()) / 1000);
+      button.textContent = "Undo " + left + " s";
+      if (left > 0) setTimeout(tick, 1000);
+      else button.closest("form").hidden = true;
+    };
+    tick();
+  });
 
   if (window.htmx) {
     document.body.addEventListener("htmx:responseError", (event) => say("That did not load (" + event.detail.xhr.status + "). Reload the page to try again."));
