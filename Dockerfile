@@ -14,7 +14,7 @@ ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 OMP_NUM_TH
 WORKDIR /app
 COPY . .
 # collectstatic needs valid settings but no secret: these live for this one command only
-RUN mkdir -p var/models var/histories var/counters && SECRET_KEY=only-while-the-image-is-built-0123456789-abcdefghijklmnopqrstuvwxyz \
+RUN mkdir -p var/models var/histories var/case-files var/counters && SECRET_KEY=only-while-the-image-is-built-0123456789-abcdefghijklmnopqrstuvwxyz \
     DJANGO_ALLOWED_HOSTS=build.invalid DATABASE_URL=postgresql://build@build.invalid/build \
     REDIS_URL=redis://build.invalid python manage.py collectstatic --no-input && chown -R fraudguard var
 USER fraudguard

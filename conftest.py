@@ -45,6 +45,9 @@ def _point_settings_at(place: Place, config: pytest.Config) -> None:
     from django.conf import settings
 
     assert settings.configured or settings.DATABASES
+    # Argon2 is slow on purpose, and most tests make somebody.
+    cheap = "django.contrib.auth.hashers.MD5PasswordHasher"
+    settings.PASSWORD_HASHERS = [cheap, *settings.PASSWORD_HASHERS]
     if config.getoption("numprocesses", None):
         # pytest-django would load a worker's settings from what it inherits, before its own address stands.
         del os.environ["DJANGO_SETTINGS_MODULE"]

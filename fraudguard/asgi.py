@@ -13,6 +13,7 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from dashboard.live.heartbeat import live_heartbeat  # noqa: E402
 from dashboard.routing import websocket_urlpatterns  # noqa: E402
 
 
@@ -25,9 +26,21 @@ async def alive(scope, receive, send) -> None:
     await send({"type": "http.response.body", "body": b"live\n" if status == 200 else b"only /ws/ here\n"})
 
 
+async def lifespan(scope, receive, send) -> None:
+    """Says that the process lives for as long as the server runs it."""
+    while True:
+        event = (await receive())["type"]
+        if event == "lifespan.startup":
+            live_heartbeat()
+        await send({"type": f"{event}.complete"})
+        if event == "lifespan.shutdown":
+            return
+
+
 application = ProtocolTypeRouter(
     {
         "http": alive,
+        "lifespan": lifespan,
         "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
     }
 )

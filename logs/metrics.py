@@ -13,6 +13,9 @@ DEGRADED = Counter("fraudguard_degraded_total", "Decisions made without a failed
 SHADOW_FAILURES = Counter(
     "fraudguard_shadow_failures_total", "Scores that a model in shadow could not give.", ("engine", "model")
 )
+SHADOW_RULE_FAILURES = Counter(
+    "fraudguard_shadow_rule_failures_total", "Events on which a rule in shadow failed.", ("engine", "rule")
+)
 STAGES = Histogram(
     "fraudguard_decision_stage_seconds",
     "Time of a decision by stage.",

@@ -6,7 +6,11 @@ from django.utils import timezone
 
 
 class OutboxMessage(models.Model):
-    """Something others must hear, written in the transaction of what it tells; delivered at least once."""
+    """Something others must hear, written in the transaction of what it tells; delivered at least once.
+
+    `relayed_at`: when its deliveries to endpoints and people were written, each of which retries by itself.
+    The other fields tell of live pages.
+    """
 
     topic = models.CharField(max_length=64)
     payload = models.JSONField()
@@ -15,6 +19,7 @@ class OutboxMessage(models.Model):
     next_attempt_at = models.DateTimeField(default=timezone.now)
     delivered_at = models.DateTimeField(null=True, blank=True)
     dead_reason = models.CharField(max_length=500, blank=True)
+    relayed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("id",)
@@ -23,6 +28,9 @@ class OutboxMessage(models.Model):
                 fields=("next_attempt_at", "id"),
                 condition=Q(delivered_at__isnull=True, dead_reason=""),
                 name="alerts_outbox_pending",
+            ),
+            models.Index(
+                fields=("id",), condition=Q(relayed_at__isnull=True), name="alerts_outbox_unrelayed"
             ),
         )
 

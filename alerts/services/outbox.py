@@ -1,12 +1,19 @@
-"""The outbox: what was written with a change is told to others, at least once, by the worker."""
+"""The outbox: what was written with a change is told to others, at least once, by the worker.
+
+First every message becomes deliveries to endpoints and people (fan_out.py), which need nothing but the
+database; then live pages are told, which needs the store. Neither waits for the other.
+"""
 
 from datetime import timedelta
 
 import redis
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from alerts.models import OutboxMessage
+from alerts.services.delivering.waiting import SKEW
+from alerts.services.fan_out import fan_out
 from logs import activity
 
 BATCH = 500
@@ -19,6 +26,7 @@ def relay_outbox() -> int:
 
     Relays may run side by side: each claims rows that no other holds.
     """
+    fan_out()
     delivered = 0
     while batch := _relay_batch():
         delivered += batch
@@ -30,7 +38,10 @@ def relay_outbox() -> int:
 @transaction.atomic
 def _relay_batch() -> int:
     now = timezone.now()
-    due = OutboxMessage.objects.filter(delivered_at__isnull=True, dead_reason="", next_attempt_at__lte=now)
+    # Written, or postponed, by a clock that was set back since.
+    ahead = Q(created_at__gt=now + SKEW) | Q(next_attempt_at__gt=now + LONGEST_WAIT + SKEW)
+    waiting = OutboxMessage.objects.filter(delivered_at__isnull=True, dead_reason="")
+    due = waiting.filter(Q(next_attempt_at__lte=now) | ahead)
     messages = list(due.select_for_update(skip_locked=True).order_by("id")[:BATCH])
     if not messages:
         return 0

@@ -5,11 +5,13 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+import structlog
 from django.db import connection
 from django.utils import timezone
 
 from alerts.models import OutboxMessage
 from alerts.services import outbox
+from alerts.services.fan_out import fan_out
 from alerts.tasks import relay_outbox
 from logs import activity
 
@@ -56,6 +58,29 @@ def test_what_is_not_due_or_dead_waits():
     OutboxMessage.objects.filter(pk=later.pk).update(next_attempt_at=timezone.now() + timedelta(minutes=5))
     OutboxMessage.objects.filter(pk=dead.pk).update(dead_reason="gone")
     assert outbox.relay_outbox() == 0 and told() == []
+
+
+@pytest.mark.parametrize("attempts", [0, 5])
+def test_a_clock_set_back_holds_nothing(attempts):
+    (row,) = written(1)
+    ahead = timezone.now() + timedelta(hours=6)
+    changes = {"next_attempt_at": ahead, "attempts": attempts}
+    OutboxMessage.objects.filter(pk=row.pk).update(**changes | ({} if attempts else {"created_at": ahead}))
+    assert outbox.relay_outbox() == 1 and told() == [1]
+
+
+def test_a_message_that_cannot_be_relayed_is_given_up_and_holds_up_no_other():
+    first, broken, last = (
+        OutboxMessage.objects.create(topic="case.mention", payload=payload)
+        for payload in ({"user_ids": []}, ["no", "fields"], {"user_ids": []})
+    )
+    with structlog.testing.capture_logs() as logged:
+        fan_out()
+    assert not OutboxMessage.objects.filter(relayed_at=None).exists()
+    broken.refresh_from_db()
+    assert broken.dead_reason == "it cannot be relayed: AttributeError"
+    assert {row.dead_reason for row in OutboxMessage.objects.filter(pk__in=(first.pk, last.pk))} == {""}
+    assert [entry["message"] for entry in logged if entry["event"] == "message_not_relayed"] == [broken.pk]
 
 
 def test_while_the_store_is_away_messages_are_kept_for_later(store_away):

@@ -98,7 +98,7 @@ def children(host: str, port: int, live_port: int) -> list[Child]:
     # A thread holds a database connection: 2 x 16 with those of live and workers stay below max_connections.
     # An idle thread would take its connection, with the prepared statements, to the grave.
     web += ["--blocking-threads", "16", "--blocking-threads-idle-timeout", "600", "--http", "1"]
-    live = [*python, "uvicorn", "--host", host, "--port", str(live_port), "--lifespan", "off"]
+    live = [*python, "uvicorn", "--host", host, "--port", str(live_port), "--lifespan", "on"]
     live += ["--log-level", "warning", "--timeout-graceful-shutdown", "2"]
     schedule = ["--schedule", str(record.VAR / "celerybeat-schedule"), "--pidfile="]
     return [

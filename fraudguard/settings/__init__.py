@@ -7,8 +7,13 @@ from fraudguard.settings.security import *
 from fraudguard.settings.storage import *
 from fraudguard.settings.jobs import *
 from fraudguard.settings.fraud import *
+from fraudguard.settings.alerts import *
+from fraudguard.settings.cases import *
 from fraudguard.settings.monitoring import *
+from fraudguard.settings.backtests import *
+from fraudguard.settings.rules import *
 from fraudguard.settings.notify import *
+from fraudguard.settings.deliveries import *
 from fraudguard.settings.logging import *
 
 environment.finish()

@@ -56,7 +56,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 30},
     },
-    "relay-outbox": {"task": "alerts.tasks.relay_outbox", "schedule": 1.0, "options": {"expires": 5}},
+    "relay-outbox": {"task": "alerts.tasks.relay_outbox", "schedule": 1.0, "options": {"expires": 60}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(BASE_DIR / "var" / "celerybeat-schedule")
 if urlsplit(CELERY_BROKER_URL).scheme.startswith("redis"):

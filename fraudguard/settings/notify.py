@@ -1,8 +1,10 @@
 """E-mail, other channels, and the thresholds of the machine's own alerts."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from fraudguard.environment import flag, names, number, refuse, text
+from fraudguard.settings.base import DEBUG, PORT
 
 _SCHEMES = {"smtp": (25, False, False), "smtp+tls": (587, True, False), "smtps": (465, False, True)}
 
@@ -44,3 +46,26 @@ NOTIFY_URLS = names("NOTIFY_URLS")
 ALERT_CPU_THRESHOLD = number("ALERT_CPU_THRESHOLD", 90, 1, 100)
 ALERT_MEMORY_THRESHOLD = number("ALERT_MEMORY_THRESHOLD", 90, 1, 100)
 ALERT_DISK_THRESHOLD = number("ALERT_DISK_THRESHOLD", 90, 1, 100)
+ALERT_QUEUE_THRESHOLD = number("ALERT_QUEUE_THRESHOLD", 5_000, 1, 100_000_000)
+
+SITE_URL = text("SITE_URL", f"http://localhost:{PORT}").rstrip("/")
+if urlsplit(SITE_URL).scheme not in ("http", "https") or not urlsplit(SITE_URL).hostname:
+    refuse("SITE_URL", f"{SITE_URL!r} is no address", "Give scheme and host, e.g. https://fraud.example.com")
+NOTIFY_WINDOW_SECONDS = number("NOTIFY_WINDOW_SECONDS", 300, 1, 86_400)
+WEBHOOK_TIMEOUT_SECONDS = number("WEBHOOK_TIMEOUT_SECONDS", 10, 1, 120)
+WEBHOOK_ALLOW_HTTP = flag("WEBHOOK_ALLOW_HTTP", DEBUG)
+WEBHOOK_DISABLE_DAYS = number("WEBHOOK_DISABLE_DAYS", 5, 1, 365)
+DELIVERY_RETENTION_DAYS = number("DELIVERY_RETENTION_DAYS", 30, 2, 3650)
+
+
+def _networks(name: str) -> list[IPv4Network | IPv6Network]:
+    found = []
+    for part in names(name):
+        try:
+            found.append(ip_network(part))
+        except ValueError:
+            refuse(name, f"{part!r} is no network", "Give addresses or networks, e.g. 10.1.0.0/16")
+    return found
+
+
+WEBHOOK_ALLOWED_NETWORKS = _networks("WEBHOOK_ALLOWED_NETWORKS")

@@ -115,8 +115,6 @@ def test_sessions_need_the_database_alone():
 @pytest.mark.parametrize("profile", ["local", "production"])
 def test_what_nothing_uses_yet_says_so_in_the_template(profile):
     template = (BASE_DIR / "env" / f".env.{profile}").read_text()
-    notifications = template.partition("# ---- Notifications")[2].splitlines()
-    assert notifications[1].startswith("# Not used yet:")
     assert "# The reporting threshold T of the AML rules, in whole units of it; not used yet." in template
 
 
@@ -173,3 +171,17 @@ def test_the_local_profile_keeps_a_secret_of_its_own():
 
     assert first == second == (BASE_DIR / "var" / "secret_key").read_text()
     assert load({"SECRET_KEY": SECRET}, "s.SECRET_KEY").stdout == SECRET
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WEBHOOK_ALLOWED_NETWORKS", "10.0.0.0/8,house"),
+        ("SITE_URL", "fraud.example.com"),
+        ("WEBHOOK_TIMEOUT_SECONDS", "0"),
+    ],
+)
+def test_settings_of_deliveries_that_cannot_be_are_named(name, value):
+    done = load({name: value}, "1")
+    (said,) = done.stderr.splitlines()
+    assert done.returncode != 0 and said.startswith(f"Setting {name}:")

@@ -37,8 +37,13 @@ def record_each(
     actor: str,
     subject_kind: str,
     deeds: Iterable[tuple[Any, dict[str, Any]]],
+    before: dict[str, Any] | None = None,
+    request_id: str = "",
 ) -> None:
-    """Append the same deed for many subjects, each with what stands after it, in one statement."""
+    """Append the same deed for many subjects, each with what stands after it, in one statement.
+
+    `before` is the same for all of them.
+    """
     AuditEvent.objects.bulk_create(
         AuditEvent(
             action=action,
@@ -46,7 +51,9 @@ def record_each(
             actor=actor[:150],
             subject_kind=subject_kind,
             subject=str(subject)[:150],
+            before=before,
             after=after,
+            request_id=request_id[:64],
         )
         for subject, after in deeds
     )
