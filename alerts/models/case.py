@@ -54,6 +54,9 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     alerts = models.ManyToManyField(Alert, through="CaseAlert", related_name="cases")
+    split_from_minor = models.BigIntegerField(
+        default=0, db_default=0, help_text="At stake in the whole before it was split, hundredths; 0: never."
+    )
     version = models.PositiveIntegerField(default=1)
     change = models.CharField(max_length=200, default="opened it")
     changed_by = models.CharField(max_length=150)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db.models import F, Sum
+from django.db.models.functions import Greatest
 
 from alerts.models import Alert, AlertStatus, CaseAlert, Disposition, OutboxMessage, ReasonCode
 from alerts.services.conflicts import UNSTORABLE, DispositionRefused
@@ -88,7 +89,7 @@ def needs_case(alerts: Sequence[Alert], closing: Closing) -> dict[int, str]:
     if closing.disposition != Disposition.CONFIRMED_FRAUD:
         return {}
     held = CaseAlert.objects.filter(alert__in=alerts, held=True).annotate(
-        at_stake=Sum("case__alerts__amount_minor")
+        at_stake=Greatest(Sum("case__alerts__amount_minor"), "case__split_from_minor")
     )
     large = held.filter(at_stake__gt=settings.CASE_FOUR_EYES_AMOUNT * 100)
     return {

@@ -9,7 +9,8 @@ from alerts.models import Alert, Case, OutboxMessage
 from alerts.services import AlertRefused, resolve_alert, resolve_alerts
 from alerts.services.cases.closing import approve_closing, close_case, send_back_closing
 from alerts.services.cases.errors import CaseConflict, CaseRefused, SecondPersonNeeded
-from alerts.services.cases.opening import open_case
+from alerts.services.cases.merging import split_case
+from alerts.services.cases.opening import add_alerts, open_case
 from alerts.services.cases.working import move_case
 from fraud_detection.services.decisions import decide_payment
 from logs.models import AuditEvent
@@ -159,3 +160,27 @@ def test_a_clock_that_goes_ahead_puts_no_verdict_into_the_future(case, analyst, 
     close(case, analyst, seen_version=case.version)
     alert = Alert.objects.get()
     assert alert.resolved_at == Label.objects.get().known_at < ahead - timedelta(minutes=30)
+
+
+def test_the_parts_of_a_split_case_need_a_second_person_as_the_whole_did(large, alert, analyst, admin):
+    Alert.objects.filter(pk=alert.pk).update(amount_minor=500_000)
+    copied = Alert.objects.get(pk=alert.pk)
+    copied.pk, copied.subject, copied.amount_minor = None, "another", 500_000
+    copied.save(force_insert=True)
+    whole = add_alerts(case_id=large.pk, alert_ids=[copied.pk], acting_user=analyst, seen_version=1)
+    part = split_case(
+        case_id=whole.pk, alert_ids=[copied.pk], title="part", acting_user=analyst, seen_version=whole.version
+    )
+    whole.refresh_from_db()
+    assert (part.split_from_minor, whole.split_from_minor) == (1_000_000, 1_000_000)
+    with pytest.raises(AlertRefused):
+        resolve_alert(
+            alert_id=copied.pk,
+            acting_user=analyst,
+            disposition="confirmed_fraud",
+            note="n",
+            seen_version=copied.version,
+        )
+    for case in (whole, part):
+        proposed = close(case, analyst, seen_version=case.version)
+        assert proposed.status != "closed" and proposed.awaits_second

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from alerts.models import Alert, AlertStatus, Case, CaseAlert, CaseStatus, Disposition
 from alerts.services.cases.errors import CaseConflict, CaseRefused, SecondPersonNeeded, what_happened
 from alerts.services.cases.holding import changed, clean_text, held_case
+from alerts.services.cases.stakes import at_stake, counted_at_stake
 from alerts.services.closing import close_held, read_closing
 from alerts.services.holding import database_now, hold_events
 from users.models import User
@@ -42,7 +42,7 @@ def close_case(
             raise CaseConflict(f"{case}: the closing that {case.proposed_by} proposed is still to be decided")
         _check_tasks(case)
         alerts = _open_alerts(case, seen_alerts)
-        if verdict == Disposition.CONFIRMED_FRAUD and at_stake(case) > settings.CASE_FOUR_EYES_AMOUNT * 100:
+        if verdict == Disposition.CONFIRMED_FRAUD and _needs_second(case):
             return _propose(case, acting_user, verdict, note, request_id)
         return _close(case, alerts, acting_user, verdict, note, request_id)
 
@@ -127,9 +127,8 @@ def reopen_case(
         )
 
 
-def at_stake(case: Case) -> int:
-    """Sum of its alerts, hundredths of the reporting currency."""
-    return int(case.alerts.aggregate(total=Sum("amount_minor"))["total"] or 0)
+def _needs_second(case: Case) -> bool:
+    return counted_at_stake(case) > settings.CASE_FOUR_EYES_AMOUNT * 100
 
 
 def _proposed(case_id: int, seen_version: int) -> Case:

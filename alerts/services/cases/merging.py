@@ -9,6 +9,7 @@ from alerts.models import Case, CaseAlert, CaseComment, CaseFile, CaseReport, Ca
 from alerts.services.cases.errors import CaseConflict, CaseRefused
 from alerts.services.cases.holding import changed, clean_text, held_case, noted, tell
 from alerts.services.cases.opening import MOST_ALERTS, recount
+from alerts.services.cases.stakes import counted_at_stake
 from users.models import User
 
 PARTS = {"alerts": CaseAlert, "comments": CaseComment, "tasks": CaseTask, "files": CaseFile}
@@ -45,9 +46,10 @@ def merge_cases(
         recount(target)
         if target.customer_id is None:
             target.customer = source.customer
+        target.split_from_minor = max(target.split_from_minor, source.split_from_minor)
         return changed(
             target,
-            ("severity", "engines", "customer"),
+            ("severity", "engines", "customer", "split_from_minor"),
             actor=acting_user.email,
             said=f"merged {source} into it",
             action="case.took_over",
@@ -93,6 +95,7 @@ def split_case(
             raise CaseConflict(f"{case}: a proposed closing is still to be decided")
         inside = set(case.memberships.values_list("alert_id", flat=True))
         _check_split(wanted, inside)
+        case.split_from_minor = counted_at_stake(case)
         fresh = _split_off(case, title, acting_user)
         CaseAlert.objects.filter(case=case, alert__in=wanted).update(case=fresh)
         for each in (fresh, case):
@@ -103,7 +106,7 @@ def split_case(
         tell("case.created", fresh, "case.opened", acting_user.email)
         changed(
             case,
-            ("severity", "engines"),
+            ("severity", "engines", "split_from_minor"),
             actor=acting_user.email,
             said=f"split {len(wanted)} alert{'s' if len(wanted) > 1 else ''} off into {fresh}",
             action="case.split",
@@ -129,6 +132,7 @@ def _split_off(case: Case, title: str, user: User) -> Case:
         severity=case.severity,
         assignee=case.assignee,
         due_at=case.due_at,
+        split_from_minor=case.split_from_minor,
         opened_by=user.email,
         changed_by=user.email,
     )

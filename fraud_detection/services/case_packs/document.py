@@ -15,8 +15,8 @@ from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, T
 
 from alerts.models import Case
 from alerts.selectors.cases import alerts_of, case_history, case_reports
-from alerts.services.cases.closing import at_stake
 from alerts.services.cases.narrating import FIELDS
+from alerts.services.cases.stakes import at_stake
 from fraud_detection.services.case_packs.evidence import decisions_behind
 from fraud_detection.services.case_packs.letters import BOLD, PLAIN, marked_up, register_fonts
 
