@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.tokens import Token
@@ -101,6 +101,19 @@ def client_of(request: Request) -> ClientSystem:
 def person_of(request: Request) -> User | None:
     """The signed-in person, or None when a client system calls."""
     return request.user if isinstance(request.user, User) else None
+
+
+def person_only(request: Request, what: str) -> User:
+    """The signed-in person whose name a deed carries; a key, whatever its scopes, is told who may instead."""
+    person = person_of(request)
+    if person is None:
+        raise PermissionDenied(f"{what} by people; use a person's token.")
+    return person
+
+
+def request_id_of(request: Request) -> str:
+    """By which request it was done, for the audit trail."""
+    return getattr(request, "request_id", "")
 
 
 def actor_of(request: Request) -> str:

@@ -6,7 +6,6 @@ from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,7 +13,7 @@ from alerts.models import Alert, AlertStatus, Disposition, Severity
 from alerts.selectors import Step, alert_list, history_of
 from alerts.selectors.queues import awake
 from alerts.services import look_at
-from api.authentication import person_of
+from api.authentication import person_of, person_only
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.pagination import DOCUMENTED, Page, page, ranked_page
 from api.shapes import Minor
@@ -159,7 +158,4 @@ def existing(alert_id: int) -> Alert:
 
 def person_who_works(request: Request) -> User:
     """Verdicts carry the name of a person."""
-    person = person_of(request)
-    if person is None:
-        raise PermissionDenied("Alerts are worked by people; use a person's token.")
-    return person
+    return person_only(request, "Alerts are worked")

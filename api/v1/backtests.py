@@ -7,11 +7,10 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.authentication import person_of
+from api.authentication import person_only, request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
@@ -176,7 +175,7 @@ class CancelBacktest(ApiView):
         cancelled = cancel_backtest(
             backtest_id=backtest_id,
             acting_user=person,
-            request_id=getattr(request, "request_id", ""),
+            request_id=request_id_of(request),
         )
         return Response(BacktestBody(cancelled).data)
 
@@ -212,7 +211,7 @@ def _started(
         acting_user=person,
         rule=rule,
         wording_saved_at=wording.saved_at,
-        request_id=getattr(request, "request_id", ""),
+        request_id=request_id_of(request),
     )
     return Response(BacktestBody(backtest).data, status=202)
 
@@ -226,7 +225,4 @@ def _existing(backtest_id: int) -> Backtest:
 
 def _person(request: Request) -> User:
     """Backtests count against a person's limit and carry their name."""
-    person = person_of(request)
-    if person is None:
-        raise PermissionDenied("Backtests are asked for by people; use a person's token.")
-    return person
+    return person_only(request, "Backtests are asked for")

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import Serializer
@@ -16,7 +15,7 @@ from alerts.services.cases.closing import approve_closing, close_case, reopen_ca
 from alerts.services.cases.merging import merge_cases, split_case
 from alerts.services.cases.opening import add_alerts, open_case
 from alerts.services.cases.working import assign_case, edit_case, move_case
-from api.authentication import person_of
+from api.authentication import person_only, request_id_of
 from api.filters import documented, filtered
 from api.idempotency import DOCUMENTED as IDEMPOTENT
 from api.idempotency import idempotent
@@ -62,7 +61,7 @@ class Cases(ApiView):
             assignee=worker(given.get("assignee")),
             due_at=given.get("due_at"),
             severity=given.get("severity", ""),
-            request_id=getattr(request, "request_id", ""),
+            request_id=request_id_of(request),
         )
         return Response(shapes.CaseBody(existing(case.pk)).data, status=201)
 
@@ -130,7 +129,7 @@ def edited(
         case_id=case_id,
         acting_user=person,
         seen_version=given["version"],
-        request_id=getattr(request, "request_id", ""),
+        request_id=request_id_of(request),
         **options(given),
     )
     return Response(shapes.CaseBody(existing(case.pk)).data)
@@ -238,10 +237,7 @@ def existing(case_id: int, pointer: str = "") -> Case:
 
 def person_for(request: Request) -> User:
     """Verdicts and comments carry the name of a person."""
-    person = person_of(request)
-    if person is None:
-        raise PermissionDenied("Cases are worked by people; use a person's token.")
-    return person
+    return person_only(request, "Cases are worked")
 
 
 def worker(email: str | None) -> User | None:

@@ -6,11 +6,10 @@ import django_filters
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.authentication import person_of
+from api.authentication import person_only, request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.pagination import DOCUMENTED, Page, page
 from api.problems import Fault, Refused
@@ -21,7 +20,6 @@ from fraud_detection.models import FeatureDefinition, FeatureStage
 from fraud_detection.services.feature_definitions import change_definition, new_definition
 from fraud_detection.services.feature_definitions.listing import features_of
 from fraud_detection.services.feature_definitions.previewing import preview
-from users.models import User
 from users.roles import Ability
 
 SPEC = """
@@ -209,7 +207,5 @@ class PreviewFeature(ApiView):
 
 def person(request: Request) -> dict[str, Any]:
     """Who does it, and by which request; definitions carry the name of a person."""
-    acting: User | None = person_of(request)
-    if acting is None:
-        raise PermissionDenied("Features are defined by people; use a person's token.")
-    return {"acting_user": acting, "request_id": getattr(request, "request_id", "")}
+    acting = person_only(request, "Features are defined")
+    return {"acting_user": acting, "request_id": request_id_of(request)}

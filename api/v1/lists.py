@@ -10,7 +10,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.authentication import person_of
+from api.authentication import person_only, request_id_of
 from api.shapes import Text, Whole
 from api.views import ApiView, validated
 from fraud_detection.models import CUSTOM_KINDS, CustomList
@@ -130,14 +130,11 @@ def existing(name: str) -> Overview:
 
 def person_for_lists(request: Request) -> User:
     """Entries carry the name of a person."""
-    person = person_of(request)
-    if person is None:
-        raise PermissionDenied("Lists are kept by people; use a person's token.")
-    return person
+    return person_only(request, "Lists are kept")
 
 
 def traced(request: Request) -> dict[str, str]:
-    return {"request_id": getattr(request, "request_id", "")}
+    return {"request_id": request_id_of(request)}
 
 
 def _editing(request: Request, name: str, kind: type[serializers.Serializer]) -> tuple[User, dict[str, Any]]:

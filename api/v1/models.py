@@ -7,11 +7,10 @@ from django.http import Http404, HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.authentication import person_of
+from api.authentication import person_only, request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.pagination import DOCUMENTED, Page, page
 from api.shapes import Whole
@@ -236,9 +235,7 @@ def existing_model(model_id: str) -> ModelVersion:
 
 def _asked(request: Request, model_id: str) -> tuple[ModelVersion, str, dict[str, Any]]:
     """The model, who changes its stage, and what they saw; stages carry the name of a person."""
-    person = person_of(request)
-    if person is None:
-        raise PermissionDenied("Models are approved by people; use a person's token.")
+    person = person_only(request, "Models are approved")
     seen = validated(StageRequest, request)["version"]
-    said = {"seen": seen, "request_id": getattr(request, "request_id", "")}
+    said = {"seen": seen, "request_id": request_id_of(request)}
     return existing_model(model_id), person.email, said

@@ -17,10 +17,11 @@ from alerts.models import (
 from alerts.services.notifying import managing
 from alerts.services.notifying.rule_checks import SOURCES
 from alerts.services.notifying.rules import rules_in_force
+from api.authentication import request_id_of
 from api.pagination import DOCUMENTED, Page, page
 from api.problems import Fault, Refused
 from api.shapes import Text, Whole
-from api.v1.webhooks import person_who, request_id_of
+from api.v1.webhooks import person_who
 from api.views import ApiView, validated
 from fraud_detection.engines.registry import ENGINES
 from users.models import User

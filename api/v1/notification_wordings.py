@@ -11,9 +11,10 @@ from rest_framework.response import Response
 from alerts.models import NotificationTemplate
 from alerts.services.notifying import managing
 from alerts.services.notifying.wording import SHIPPED
+from api.authentication import request_id_of
 from api.shapes import Text, Whole
 from api.v1.notification_rules import STALE
-from api.v1.webhooks import person_who, request_id_of
+from api.v1.webhooks import person_who
 from api.views import ApiView, validated
 from users.roles import Ability
 

@@ -23,11 +23,11 @@ from alerts.selectors.notifications import (
     unread_count,
 )
 from alerts.services.notifying import bell, personal
-from api.authentication import actor_of, person_of
+from api.authentication import actor_of, person_of, request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.pagination import DOCUMENTED, Page, page
 from api.shapes import Text, Whole
-from api.v1.webhooks import DeliveryAttemptBody, person_who, request_id_of
+from api.v1.webhooks import DeliveryAttemptBody, person_who
 from api.views import ApiView, validated
 from users.roles import Ability
 

@@ -7,9 +7,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.authentication import request_id_of
 from api.shapes import Text, Whole
 from api.v1.rule_bodies import RuleWordingBody
-from api.v1.rules import drafter_of, existing_rule, existing_version, request_id_of
+from api.v1.rules import drafter_of, existing_rule, existing_version
 from api.views import ApiView, validated
 from fraud_detection.models import RuleStanding, RuleVersion
 from fraud_detection.services import rulebook

@@ -7,11 +7,10 @@ from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.authentication import person_of
+from api.authentication import person_only, request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.pagination import DOCUMENTED, Page, page
 from api.problems import Fault, Refused
@@ -226,14 +225,7 @@ def rule_detail(rule_id: int) -> dict[str, Any]:
 
 def drafter_of(request: Request) -> User:
     """Wordings and changes of stage carry the name of a person; raises PermissionDenied for a key."""
-    person = person_of(request)
-    if person is None:
-        raise PermissionDenied("Rules are written and approved by people; use a person's token.")
-    return person
-
-
-def request_id_of(request: Request) -> str:
-    return getattr(request, "request_id", "")
+    return person_only(request, "Rules are written and approved")
 
 
 def number_of(request: Request, name: str) -> int:

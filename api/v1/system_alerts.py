@@ -9,24 +9,19 @@ from rest_framework.response import Response
 
 from alerts.models import Severity, SystemAlert
 from alerts.services import acknowledge_system_alert
+from api.authentication import request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.pagination import DOCUMENTED, Page, page
-from api.v1.webhooks import person_who, request_id_of
+from api.v1.monitoring import Alarm
+from api.v1.webhooks import person_who
 from api.views import ApiView
 from users.roles import Ability
 
 
-class SystemAlertBody(serializers.Serializer):
+class SystemAlertBody(Alarm):
     id = serializers.IntegerField()
     engine = serializers.CharField(help_text="What it concerns: an engine, system, webhooks, notifications.")
-    kind = serializers.CharField()
-    subject = serializers.CharField()
-    severity = serializers.ChoiceField(Severity.choices)
-    message = serializers.CharField()
-    opened_at = serializers.DateTimeField()
-    last_seen_at = serializers.DateTimeField()
     acknowledged_at = serializers.DateTimeField(allow_null=True)
-    acknowledged_by = serializers.CharField(allow_blank=True)
     cleared_at = serializers.DateTimeField(allow_null=True)
 
 

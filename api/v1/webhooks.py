@@ -6,7 +6,6 @@ import django_filters
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -20,7 +19,7 @@ from alerts.services.webhooks import (
     rotate_secret,
     send_test,
 )
-from api.authentication import person_of
+from api.authentication import person_only, request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.pagination import DOCUMENTED, Page, page
 from api.shapes import Text, Whole
@@ -234,14 +233,7 @@ class ReplayWebhookDelivery(ApiView):
 
 def person_who(request: Request) -> User:
     """Settings carry the name of the person who made them."""
-    person = person_of(request)
-    if person is None:
-        raise PermissionDenied("This is managed by people; use a person's token.")
-    return person
-
-
-def request_id_of(request: Request) -> str:
-    return getattr(request, "request_id", "")
+    return person_only(request, "This is managed")
 
 
 def _existing(webhook_id: int) -> WebhookEndpoint:
