@@ -90,6 +90,21 @@ class RealServer:
 
 
 @contextmanager
+def started(command: list[str], environment: dict[str, str], log: Path) -> Iterator[subprocess.Popen]:
+    """A process of the project in a session of its own; killed at the end unless it has ended."""
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@contextmanager
 def database_copy() -> Iterator[str]:
     """The address of a copy of the migrated test database, which no test transaction hides from others.
 

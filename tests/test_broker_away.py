@@ -5,16 +5,14 @@ Beat and worker are real processes that live through it; what is written meanwhi
 
 import os
 import signal
-import subprocess
 import sys
 import time
-from contextlib import contextmanager
 
 import pytest
 
 from alerts.tests.receivers import receiving
 from fraudguard.embedded.place import locate
-from tests.real_server import ROOT, RealServer, _free_port
+from tests.real_server import RealServer, _free_port, started
 from tests.test_deliveries import own_database, query, until, worker  # noqa: F401
 
 pytestmark = [pytest.mark.long, pytest.mark.e2e, pytest.mark.django_db]
@@ -32,20 +30,6 @@ from generate_series({start}, {end}) n
 """
 WAITING = "select count(*) from alerts_outboxmessage where relayed_at is null or delivered_at is null"
 STATES = "select state, count(*) from alerts_webhookdelivery group by state"
-
-
-@contextmanager
-def started(command, environment, log):
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def store(port, tmp_path):

@@ -2,16 +2,14 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
-from contextlib import contextmanager
 
 import psycopg2
 import pytest
 
 from alerts.tests.receivers import receiving
-from tests.real_server import ROOT, RealServer, database_copy
+from tests.real_server import RealServer, database_copy, started
 
 pytestmark = [pytest.mark.long, pytest.mark.e2e, pytest.mark.django_db]
 TASK = "alerts.tasks.send_webhooks"
@@ -44,21 +42,11 @@ where datname = current_database() and wait_event_type = 'Lock' and query like '
 """
 
 
-@contextmanager
 def worker(environment, log):
     """A Celery worker of one process that serves the notifications queue."""
     command = [sys.executable, "-m", "celery", "-A", "fraudguard", "worker", "-Q", "notifications"]
     command += ["-P", "solo", "--without-gossip", "--without-mingle", "-l", "info"]
-    with log.open("ab") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    return started(command, environment, log)
 
 
 def ask(broker, task=TASK):
