@@ -1,7 +1,4 @@
-from django.contrib import admin
 from unfold.admin import ModelAdmin
-
-from logs.models import AuditEvent, IdempotentCall
 
 
 class SeenOnly(ModelAdmin):
@@ -23,17 +20,3 @@ class SeenOnly(ModelAdmin):
 
     def has_view_permission(self, request, obj=None) -> bool:
         return request.user.is_staff
-
-
-@admin.register(AuditEvent)
-class AuditEventAdmin(SeenOnly):
-    list_display = ("at", "actor", "action", "subject_kind", "subject", "request_id")
-    list_filter = ("action", "subject_kind", "actor_kind")
-    search_fields = ("actor", "subject", "request_id")
-
-
-@admin.register(IdempotentCall)
-class IdempotentCallAdmin(SeenOnly):
-    list_display = ("caller", "key", "started_at", "status")
-    search_fields = ("=key", "=caller")
-    exclude = ("digest", "body")

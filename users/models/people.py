@@ -1,13 +1,12 @@
-"""People who work here, customers who are watched, and the client systems that send events."""
+"""People who work here."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
 
-from users.roles import Ability, Role, Scope, role_can, scopes_can
+from users.roles import Ability, Role, role_can
 
 
 class UserManager(BaseUserManager["User"]):
@@ -73,67 +72,3 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
-
-
-class Customer(models.Model):
-    """A monitored person or business, made on first sight of its external id."""
-
-    external_id = models.CharField(max_length=128, unique=True)
-    name = models.CharField(max_length=200, blank=True)
-    email = models.EmailField(blank=True)
-    home_country = models.CharField(max_length=2, blank=True)
-    time_zone = models.CharField(max_length=64, blank=True)
-    segment = models.CharField(max_length=64, blank=True)
-    attributes = models.JSONField(default=dict, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ("external_id",)
-
-    def __str__(self) -> str:
-        return self.name or self.external_id
-
-
-class ClientSystem(models.Model):
-    """A system that sends events; ids and idempotency belong to it, so its keys can be rotated."""
-
-    name = models.CharField(max_length=64, unique=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ("name",)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class ApiKey(models.Model):
-    """A key of a client system: only its digest is stored, the secret is shown once."""
-
-    client = models.ForeignKey(ClientSystem, on_delete=models.PROTECT, related_name="keys")
-    prefix = models.CharField(max_length=16, unique=True)
-    digest = models.CharField(max_length=64)
-    scopes = ArrayField(models.CharField(max_length=16, choices=Scope))
-    is_test = models.BooleanField(
-        "test key",
-        default=False,
-        db_default=False,
-        help_text="Written fgt_…: whatever it does is carried out in full and then undone.",
-    )
-    allowed_networks = ArrayField(models.CharField(max_length=49), default=list, blank=True)
-    rate_limit = models.PositiveIntegerField(
-        null=True, blank=True, help_text="Requests a minute; empty: none."
-    )
-    expires_at = models.DateTimeField(null=True, blank=True)
-    revoked_at = models.DateTimeField(null=True, blank=True)
-    created_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ("-created_at",)
-        verbose_name = "API key"
-
-    def __str__(self) -> str:
-        return f"{self.client} ({self.prefix})"
-
-    def can(self, ability: Ability) -> bool:
-        return scopes_can(self.scopes, ability)

@@ -1,4 +1,4 @@
-"""What is kept of deeds and calls: the append-only audit trail, and answers to idempotent calls."""
+"""The append-only audit trail."""
 
 from django.db import models
 from django.utils import timezone
@@ -30,22 +30,3 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.action} {self.subject_kind} {self.subject}"
-
-
-class IdempotentCall(models.Model):
-    """A call made under an Idempotency-Key, and its answer once there is one; kept for a day."""
-
-    caller = models.CharField(max_length=64)
-    key = models.CharField(max_length=255)
-    digest = models.BinaryField(max_length=16)
-    started_at = models.DateTimeField()
-    status = models.PositiveSmallIntegerField(null=True, blank=True)
-    body = models.JSONField(null=True, blank=True)
-
-    class Meta:
-        ordering = ("-started_at",)
-        constraints = (models.UniqueConstraint(fields=("caller", "key"), name="logs_idempotentcall_once"),)
-        indexes = (models.Index(fields=("started_at",), name="logs_idempotentcall_age"),)
-
-    def __str__(self) -> str:
-        return f"{self.caller} {self.key}"

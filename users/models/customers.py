@@ -1,0 +1,23 @@
+"""Customers who are watched."""
+
+from django.db import models
+from django.utils import timezone
+
+
+class Customer(models.Model):
+    """A monitored person or business, made on first sight of its external id."""
+
+    external_id = models.CharField(max_length=128, unique=True)
+    name = models.CharField(max_length=200, blank=True)
+    email = models.EmailField(blank=True)
+    home_country = models.CharField(max_length=2, blank=True)
+    time_zone = models.CharField(max_length=64, blank=True)
+    segment = models.CharField(max_length=64, blank=True)
+    attributes = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("external_id",)
+
+    def __str__(self) -> str:
+        return self.name or self.external_id
