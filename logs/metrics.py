@@ -16,6 +16,7 @@ SHADOW_FAILURES = Counter(
 SHADOW_RULE_FAILURES = Counter(
     "fraudguard_shadow_rule_failures_total", "Events on which a rule in shadow failed.", ("engine", "rule")
 )
+CALLS_DROPPED = Counter("fraudguard_calls_dropped_total", "API calls that the call log could not take.")
 STAGES = Histogram(
     "fraudguard_decision_stage_seconds",
     "Time of a decision by stage.",

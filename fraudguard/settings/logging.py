@@ -3,6 +3,7 @@
 import structlog
 
 from fraudguard.environment import PRODUCTION, choice
+from fraudguard.log_lines import one_line, redacted
 
 LOG_LEVEL = choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"))
 _SHARED = [
@@ -17,10 +18,16 @@ _RENDER = (
         structlog.processors.ExceptionRenderer(
             structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
         ),
+        redacted,
         structlog.processors.JSONRenderer(),
     ]
     if PRODUCTION
-    else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
+    else [
+        structlog.processors.format_exc_info,
+        redacted,
+        one_line,
+        structlog.dev.ConsoleRenderer(colors=False),
+    ]
 )
 structlog.configure(
     processors=[

@@ -1,5 +1,5 @@
 """Admin pages, by noun."""
 
-from logs.admin import audit, idempotent_calls
+from logs.admin import audit, happenings, idempotent_calls, seals, subject_keys
 
-__all__ = ["audit", "idempotent_calls"]
+__all__ = ["audit", "happenings", "idempotent_calls", "seals", "subject_keys"]

@@ -2,16 +2,18 @@
 
 from django.db import models
 
+from logs.redacting.fields import CardSafeCharField, CardSafeJSONField
+
 
 class IdempotentCall(models.Model):
     """A call made under an Idempotency-Key, and its answer once there is one; kept for a day."""
 
     caller = models.CharField(max_length=64)
-    key = models.CharField(max_length=255)
+    key = CardSafeCharField(max_length=255)
     digest = models.BinaryField(max_length=16)
     started_at = models.DateTimeField()
     status = models.PositiveSmallIntegerField(null=True, blank=True)
-    body = models.JSONField(null=True, blank=True)
+    body = CardSafeJSONField(null=True, blank=True)
 
     class Meta:
         ordering = ("-started_at",)

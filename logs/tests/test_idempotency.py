@@ -20,14 +20,14 @@ def test_a_call_is_new_then_running_then_answered():
     first = begin()
     assert first.standing == Standing.NEW
     assert begin().standing == Standing.RUNNING
-    finish_call(first.id, status=201, body={"id": 7})
+    finish_call(first, status=201, body={"id": 7})
     again = begin()
     assert (again.standing, again.status, again.body) == (Standing.ANSWERED, 201, {"id": 7})
 
 
 @pytest.mark.django_db
 def test_another_body_under_the_same_key_is_told_apart_and_changes_nothing():
-    finish_call(begin().id, status=201, body={"id": 7})
+    finish_call(begin(), status=201, body={"id": 7})
     assert begin(digest=b"b" * 16).standing == Standing.OTHER_BODY
     assert bytes(IdempotentCall.objects.get().digest) == b"a" * 16
 
@@ -47,8 +47,18 @@ def test_a_dead_call_can_be_tried_again_after_its_lease_but_not_with_another_bod
 
 
 @pytest.mark.django_db
+def test_a_call_that_lost_its_key_neither_answers_nor_frees_it():
+    slow, second = begin(), begin(now=NOW + timedelta(seconds=60))
+    assert not finish_call(slow, status=201, body={"id": 7})
+    forget_call(slow)
+    assert begin(now=NOW + timedelta(seconds=61)).standing == Standing.RUNNING
+    assert finish_call(second, status=201, body={"id": 8})
+    assert begin(now=NOW + timedelta(seconds=62)).body == {"id": 8}
+
+
+@pytest.mark.django_db
 def test_an_answer_is_kept_for_a_day():
-    finish_call(begin().id, status=201, body={})
+    finish_call(begin(), status=201, body={})
     day = NOW + timedelta(hours=24)
     assert begin(now=day - timedelta(microseconds=1), digest=b"b" * 16).standing == Standing.OTHER_BODY
     assert purge_calls(day - timedelta(microseconds=1)) == 0
@@ -58,7 +68,7 @@ def test_an_answer_is_kept_for_a_day():
 
 @pytest.mark.django_db
 def test_a_call_that_failed_frees_its_key():
-    forget_call(begin().id)
+    forget_call(begin())
     assert begin().standing == Standing.NEW
 
 

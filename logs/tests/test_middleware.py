@@ -30,11 +30,35 @@ def test_a_sane_id_is_kept(given):
 
 @pytest.mark.parametrize(
     "given",
-    [None, "", "short", "a" * 65, "two words", "a\nb-c-d-e-f", "abcdefgh\n", "<script>", "ünïcödé-id"],
+    [
+        None,
+        "",
+        "short",
+        "a" * 65,
+        "two words",
+        "a\nb-c-d-e-f",
+        "abcdefgh\n",
+        "<script>",
+        "ünïcödé-id",
+        "4539578763621486",
+    ],
 )
 def test_any_other_is_replaced(given):
     seen, echoed = answered(given)
     assert re.fullmatch("[0-9a-f]{32}", echoed) and seen["request_id"] == echoed
+
+
+def test_the_browsers_name_is_known_without_a_card_number():
+    seen = {}
+
+    def view(request):
+        seen["browser"] = request.headers["User-Agent"]
+        return HttpResponse()
+
+    RequestIdMiddleware(view)(
+        RequestFactory().get("/", headers={"User-Agent": "Mozilla/5.0 4539578763621486 X"})
+    )
+    assert seen["browser"].startswith("Mozilla/5.0 453957******1486:") and seen["browser"].endswith(" X")
 
 
 def test_ids_differ_and_are_let_go_after_a_failure():

@@ -1,0 +1,1 @@
+"""The sealed chain over the audit trail: written by sealing, checked by verifying."""
