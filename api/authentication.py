@@ -4,7 +4,7 @@ import hmac
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -14,7 +14,10 @@ from rest_framework_simplejwt.tokens import Token
 from users.models import ApiKey, ClientSystem, User
 from users.roles import Ability, Scope
 from users.selectors import api_key_for
+from users.selectors.addresses import client_address
+from users.selectors.tokens import person_of_token
 from users.services import client_system
+from users.services.key_use import note_use
 
 CONSOLE = "console"
 CHALLENGE = 'Bearer realm="FraudGuard", ApiKey realm="FraudGuard"'
@@ -55,6 +58,7 @@ class ApiKeyAuthentication(BaseAuthentication):
             raise AuthenticationFailed(
                 "The API key is unknown, expired, revoked or not valid from this address."
             )
+        note_use(key)
         return KeyPrincipal(key), key
 
     def authenticate_header(self, request: Request) -> str:
@@ -65,19 +69,10 @@ class TokenAuthentication(JWTAuthentication):
     """Authorization: Bearer <access token>, for people."""
 
     def get_user(self, validated_token: Token) -> User:
-        try:
-            return super().get_user(validated_token)
-        except (TypeError, ValueError, OverflowError):
-            raise AuthenticationFailed("The token names nobody.") from None
-
-
-def client_address(request: HttpRequest | Request) -> str:
-    """The caller's address; behind a proxy that we trust, the one that this proxy saw."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
-    # The setting says that a proxy of ours stands in front; only its own, last entry cannot be forged.
-    if settings.SECURE_PROXY_SSL_HEADER and forwarded:
-        return forwarded.rsplit(",", 1)[-1].strip()
-    return request.META.get("REMOTE_ADDR", "")
+        person = person_of_token(validated_token)
+        if person is None:
+            raise AuthenticationFailed("The token was ended, or names nobody who may sign in.")
+        return person
 
 
 def environment_key(raw: str) -> ApiKey | None:

@@ -5,13 +5,14 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from api.authentication import client_address
+from logs.redacting import mask_cards
+from users.selectors.addresses import client_address
 
 
 def login_name(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
     """The e-mail in lower case: people sign in in any, so another spelling must not begin a new count."""
     given = credentials if credentials is not None else request.POST
-    return (given.get("username") or "").lower()
+    return mask_cards((given.get("username") or "").lower())  # kept, whatever was typed
 
 
 def login_address(request: HttpRequest) -> str | None:

@@ -7,6 +7,9 @@ class UsersConfig(AppConfig):
     verbose_name = "People, customers and keys"
     default = True
 
+    def ready(self) -> None:
+        from users.accounts import trail  # noqa: F401  signals are connected once models are there
+
 
 class SiteConfig(admin_apps.AdminConfig):
     """Django's admin, with a site of our own."""

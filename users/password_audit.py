@@ -1,4 +1,4 @@
-"""Tells the audit trail that a password was changed, and by whom; never the password or its hash."""
+"""What follows from a password changed by a page of Django's: an audit row, and signing out elsewhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from django.db import transaction
 from django.http import HttpRequest
 
-from logs.services import record
 from users.models import User
+from users.services.passwords import password_was_set
 
 
 @contextmanager
@@ -17,12 +17,12 @@ def password_audit(request: HttpRequest, user: User | None) -> Iterator[None]:
         before = user and _stored(user)
         yield
         if user and _stored(user) != before:
-            record(
-                "user.password_changed",
-                actor_kind="user",
-                actor=request.user.email,
-                subject_kind="user",
-                subject=str(user.pk),
+            user.refresh_from_db()
+            own = user.pk == request.user.pk
+            password_was_set(
+                user,
+                acting_user=request.user,
+                keep_session=request.session if own else None,
                 request_id=request.request_id,
             )
 

@@ -21,6 +21,7 @@ class Ability(StrEnum):
     READ_REPORTS = "read_reports"  # that a suspicious-activity report exists, and what it says
     FILE_REPORTS = "file_reports"
     READ_METRICS = "read_metrics"
+    PRIVACY = "privacy"  # give out or erase all that is stored about a customer
     MANAGE = "manage"
 
 

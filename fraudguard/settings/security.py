@@ -25,6 +25,12 @@ elif PRODUCTION and (SECRET_KEY == LOCAL_SECRET or SECRET_KEY.startswith(("chang
 elif PRODUCTION and (len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5):
     refuse("SECRET_KEY", "it is shorter than 50 characters or has fewer than 5 different ones", _HOW)
 
+SECRET_KEY_FALLBACKS = names("SECRET_KEY_FALLBACKS")
+if PRODUCTION and any(len(key) < 50 for key in SECRET_KEY_FALLBACKS):
+    refuse(
+        "SECRET_KEY_FALLBACKS", "one is shorter than 50 characters", "List former values of SECRET_KEY only"
+    )
+
 ALLOWED_HOSTS = names("DJANGO_ALLOWED_HOSTS", "" if PRODUCTION else "localhost,127.0.0.1,[::1]")
 if PRODUCTION and not ALLOWED_HOSTS:
     refuse("DJANGO_ALLOWED_HOSTS", "it is not set", "List the host names people use, e.g. fraud.example.com")
@@ -50,6 +56,17 @@ AUTHENTICATION_BACKENDS = [
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_USERNAME_CALLABLE = "fraudguard.lockout.login_name"
 AXES_CLIENT_IP_CALLABLE = "fraudguard.lockout.login_address"
+# Its own records of failures must not keep what people typed into the wrong field.
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "email",
+    "code",
+    "otp",
+    "credential",
+    "csrfmiddlewaretoken",
+    "next",
+]
 AXES_FAILURE_LIMIT = number("LOGIN_FAILURE_LIMIT", 10, 3, 100)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]

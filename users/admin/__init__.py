@@ -1,5 +1,5 @@
 """Admin pages, by noun."""
 
-from users.admin import client_systems, customers, people, sign_ins
+from users.admin import accounts, client_systems, customers, people, sign_ins
 
-__all__ = ["client_systems", "customers", "people", "sign_ins"]
+__all__ = ["accounts", "client_systems", "customers", "people", "sign_ins"]

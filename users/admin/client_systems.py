@@ -14,12 +14,14 @@ class ClientSystemAdmin(RoleAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(RoleAdmin):
-    """Keys are made by `manage.py create_api_key`, which shows the secret once; here they are revoked."""
+    """Keys are made and rotated on their own page, which shows the secret once; here they are revoked."""
 
     by_actions_only = True
-    list_display = ("prefix", "client", "scopes", "is_test", "expires_at", "revoked_at", "created_at")
+    list_display = ("prefix", "client", "scopes", "is_test", "last_used_at", "expires_at", "revoked_at")
+    list_select_related = ("client",)
     search_fields = ("prefix", "client__name")
     exclude = ("digest",)
+    readonly_fields = ("last_used_at", "replaced_by", "created_at")
     actions = ("revoke",)
 
     def has_add_permission(self, request) -> bool:
@@ -28,5 +30,5 @@ class ApiKeyAdmin(RoleAdmin):
     @admin.action(description="Revoke the selected keys", permissions=["change"])
     def revoke(self, request, queryset) -> None:
         for key in queryset:
-            revoke_api_key(prefix=key.prefix, revoked_by=request.user.email)
+            revoke_api_key(prefix=key.prefix, revoked_by=request.user.email, request_id=request.request_id)
         self.message_user(request, f"{len(queryset)} revoked")

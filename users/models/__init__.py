@@ -2,6 +2,8 @@
 
 from users.models.client_systems import ApiKey, ClientSystem
 from users.models.customers import Customer
+from users.models.invitations import Invitation
 from users.models.people import User, UserManager
+from users.models.tokens import TokenFamily
 
-__all__ = ["ApiKey", "ClientSystem", "Customer", "User", "UserManager"]
+__all__ = ["ApiKey", "ClientSystem", "Customer", "Invitation", "TokenFamily", "User", "UserManager"]

@@ -4,13 +4,14 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from logs.redacting.fields import CardSafeCharField
 from users.roles import Ability, Scope, scopes_can
 
 
 class ClientSystem(models.Model):
     """A system that sends events; ids and idempotency belong to it, so its keys can be rotated."""
 
-    name = models.CharField(max_length=64, unique=True)
+    name = CardSafeCharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -39,6 +40,12 @@ class ApiKey(models.Model):
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="To the minute: not every call is written down."
+    )
+    replaced_by = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="replaces", editable=False
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -47,6 +54,15 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client} ({self.prefix})"
+
+    @property
+    def state(self) -> str:
+        """live, replaced (live for a while beside its successor), expired or revoked."""
+        if self.revoked_at is not None:
+            return "revoked"
+        if self.expires_at is not None and self.expires_at <= timezone.now():
+            return "expired"
+        return "replaced" if self.replaced_by_id else "live"
 
     def can(self, ability: Ability) -> bool:
         return scopes_can(self.scopes, ability)

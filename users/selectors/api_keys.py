@@ -57,4 +57,5 @@ def _address_allowed(key: ApiKey, address: str | None) -> bool:
         source = ipaddress.ip_address(address or "")
     except ValueError:
         return False
+    source = getattr(source, "ipv4_mapped", None) or source
     return any(source in ipaddress.ip_network(network) for network in key.allowed_networks)

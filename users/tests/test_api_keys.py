@@ -140,6 +140,11 @@ def test_the_command_prints_the_key_alone_on_stdout():
     assert err == "Key of 'shop', scopes ingest, read; it is shown only now:\n"
 
 
+def test_the_command_takes_a_moment_too():
+    raw = command("shop", "--scope", "read", "--expires-at", "2100-01-01T00:00+01:00")[0].strip()
+    assert api_key_for(raw).expires_at.isoformat() == "2099-12-31T23:00:00+00:00"
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -150,6 +155,9 @@ def test_the_command_prints_the_key_alone_on_stdout():
         (("shop", "--scope", "read", "--days", "0"), "expires_at"),
         (("shop", "--scope", "read", "--days", "99999999999"), "--days"),
         (("shop", "--scope", "read", "--rate-limit", "0"), "rate_limit"),
+        (("shop", "--scope", "read", "--expires-at", "soon"), "'soon' is no time"),
+        (("shop", "--scope", "read", "--expires-at", "2001-01-01"), "expires_at"),
+        (("shop", "--scope", "read", "--days", "1", "--expires-at", "2100-01-01"), "not allowed with"),
     ],
 )
 def test_the_command_says_what_is_wrong(arguments, message):

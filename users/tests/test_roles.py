@@ -11,7 +11,7 @@ ROLES = {
     Role.ANALYST: set(Ability)
     - {
         *(Ability.READ_AUDIT, Ability.MANAGE, Ability.APPROVE_RULES),
-        *(Ability.READ_REPORTS, Ability.FILE_REPORTS),
+        *(Ability.READ_REPORTS, Ability.FILE_REPORTS, Ability.PRIVACY),
     },
     Role.AUDITOR: {Ability.READ, Ability.READ_METRICS, Ability.READ_AUDIT, Ability.READ_REPORTS},
 }

@@ -1,7 +1,10 @@
-from datetime import timedelta
+from argparse import ArgumentTypeError
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_datetime
 
 from users.roles import Scope
 from users.services import KeyRefused, create_api_key
@@ -14,15 +17,27 @@ class Command(BaseCommand):
         parser.add_argument("name", help="client system the key belongs to")
         parser.add_argument("--scope", action="append", choices=Scope.values, required=True)
         parser.add_argument("--rate-limit", type=int, help="requests a minute; none unless given")
-        parser.add_argument("--days", type=int, help="days until it expires; never unless given")
+        until = parser.add_mutually_exclusive_group()
+        until.add_argument("--days", type=int, help="days until it expires; never unless given")
+        until.add_argument("--expires-at", type=_moment, help="or when, e.g. 2030-01-01T00:00+01:00")
         parser.add_argument("--test", action="store_true", help="a key whose deeds are all undone")
         parser.add_argument("--network", action="append", default=[], help="allowed network, e.g. 10.0.0.0/8")
 
     def handle(
-        self, *, name: str, scope: list[str], rate_limit, days, network: list[str], test: bool, **options
+        self,
+        *,
+        name: str,
+        scope: list[str],
+        rate_limit: int | None,
+        days: int | None,
+        expires_at: datetime | None,
+        network: list[str],
+        test: bool,
+        **options: Any,
     ) -> None:
         try:
-            expires_at = None if days is None else timezone.now() + timedelta(days=days)
+            if days is not None:
+                expires_at = timezone.now() + timedelta(days=days)
             key, raw = create_api_key(
                 name=name,
                 scopes=scope,
@@ -38,3 +53,16 @@ class Command(BaseCommand):
             raise CommandError("--days: too many") from refused
         self.stderr.write(f"Key of '{key.client}', scopes {', '.join(key.scopes)}; it is shown only now:")
         self.stdout.write(raw)
+
+
+def _moment(text: str) -> datetime:
+    """A day or a moment; without a zone, of TIME_ZONE."""
+    try:
+        found = parse_datetime(text) or parse_date(text)
+        if found is None:
+            raise ValueError
+        if not isinstance(found, datetime):
+            found = datetime.combine(found, datetime.min.time())
+        return found if timezone.is_aware(found) else timezone.make_aware(found)
+    except (ValueError, OverflowError):
+        raise ArgumentTypeError(f"'{text[:40]}' is no time; write it like 2030-01-01T00:00+01:00") from None
