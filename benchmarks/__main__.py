@@ -1,4 +1,4 @@
-"""python -m benchmarks single|bulk|load|features|backtest|replay|customers|aml|training; local, bounded."""
+"""python -m benchmarks BENCHMARK; each is bounded. See docs/PERFORMANCE.md."""
 
 import argparse
 import os
@@ -24,6 +24,16 @@ def main() -> None:
             from benchmarks import customers
 
             rows = list(customers.rows(count=int(arguments.rows)))
+    elif arguments.benchmark == "hosts":
+        with house.several_hosts("hosts", "worker1", "worker2") as (place, hosts):
+            from benchmarks.hosts import throughput
+
+            rows = list(throughput.rows(place, hosts, events=_events(arguments), count=int(arguments.rows)))
+    elif arguments.benchmark == "sizes":
+        with house.private("sizes"):
+            from benchmarks import sizes
+
+            rows = list(sizes.rows(count=int(arguments.rows)))
     elif arguments.benchmark == "training":
         from benchmarks import training
 
@@ -73,6 +83,14 @@ def _rows(arguments: argparse.Namespace, place, events: int):
             from benchmarks import loading
 
             return loading.rows(place, events=events, count=count)
+        case "streams":
+            from benchmarks import streams
+
+            return streams.rows(place, events=events, count=count)
+        case "batch":
+            from benchmarks import batch
+
+            return batch.rows(place, events=events, count=count)
         case "features":
             from benchmarks import features
 
@@ -98,6 +116,10 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("bulk", parents=[shared], help="/score/ of 1,000, over HTTP and in process")
     for name, rows, text in (
         ("load", 5e4, "load_transactions of generated rows, beside a bare COPY of the same"),
+        ("streams", 1e4, "a consumer of Valkey streams, beside decide_payments of the same number"),
+        ("batch", 1e5, "rows of a file decided in chunks, beside a bare COPY, and live payments meanwhile"),
+        ("hosts", 4e4, "batch jobs on one worker host and on two, as network namespaces; needs root"),
+        ("sizes", 6e4, "bytes that decided events take in PostgreSQL, by table"),
         ("features", 2e5, "bulk features, and the statement for one event"),
         ("backtest", 1e6, "rules over many decisions"),
         ("training", 1e6, "train_model on a history of so many rows; no store"),

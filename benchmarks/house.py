@@ -1,6 +1,7 @@
 """A private FraudGuard of its own below var/bench: services, database, engine, history, web processes."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks.hosts import Host, Network, possible, shared_services
 from fraudguard.embedded import addresses
 from fraudguard.embedded.place import BASE_DIR, Place, locate
 from fraudguard.embedded.session import Session
@@ -33,23 +35,42 @@ def private(name: str) -> Iterator[Place]:
     try:
         counters = place.home / "counters"
         counters.mkdir(exist_ok=True)
-        os.environ |= {
-            "DATABASE_URL": addresses.database_url(place),
-            "REDIS_URL": addresses.redis_url(place),
-            "MODEL_DIR": str(locate(AREA).home / "models"),
-            "DJANGO_SETTINGS_MODULE": "fraudguard.settings",
-            "LOG_LEVEL": "WARNING",
-        }
-        _set_up()
+        _set_up({"DATABASE_URL": addresses.database_url(place), "REDIS_URL": addresses.redis_url(place)})
         yield place
     finally:
         session.close()
 
 
-def _set_up() -> None:
+@contextmanager
+def several_hosts(name: str, *hosts: str) -> Iterator[tuple[Place, list[Host]]]:
+    """The same for network namespaces of this machine, which reach both services over TCP."""
+    if not possible():
+        raise SystemExit("hosts: needs root and the program ip, to make network namespaces")
+    place = locate(f"{AREA}/{name}")
+    with Network(*hosts) as network, shared_services(place) as shared:
+        files = place.home / "files"
+        shutil.rmtree(files, ignore_errors=True)
+        files.mkdir()
+        _set_up(
+            shared
+            | {
+                "BATCH_DIR": str(files / "batches"),
+                "BATCH_DATASETS_DIR": str(files),
+                "BATCH_CHUNK_ROWS": "2500",
+            }
+        )
+        yield place, network
+
+
+def _set_up(services: dict[str, str]) -> None:
     import django
     from django.core.management import call_command
 
+    os.environ |= services | {
+        "MODEL_DIR": str(locate(AREA).home / "models"),
+        "DJANGO_SETTINGS_MODULE": "fraudguard.settings",
+        "LOG_LEVEL": "WARNING",
+    }
     django.setup()
     call_command("migrate", verbosity=0)
 

@@ -33,13 +33,13 @@ def rows(place, *, events: int, count: int) -> Iterator[Row]:
     engine.prepare(house.progress)
     store.fill(population, events, house.progress)
     database = tree_clock(postmaster(place.postgres))
-    newest = {table: _newest(table) for table in TABLES}
+    newest = {table: newest_id(table) for table in TABLES}
     with tempfile.TemporaryDirectory() as directory:
         file = Path(directory) / "payments.csv"
         _write(file, population, count)
         loaded = _loaded(file, database)
         yield loaded
-        yield from _copied(Path(directory), newest, loaded)
+        yield from copied(Path(directory), newest, loaded)
 
 
 def _write(file: Path, population: Population, count: int) -> None:
@@ -73,9 +73,9 @@ def _loaded(file: Path, database) -> Row:
     }
 
 
-def _copied(directory: Path, newest: dict[str, int], loaded: Row) -> Iterator[Row]:
+def copied(directory: Path, newest: dict[str, int], loaded: Row) -> Iterator[Row]:
     """Write what was stored to files, then COPY it in once more under the next ids, in one transaction."""
-    added = {table: _newest(table) - newest[table] for table in TABLES}
+    added = {table: newest_id(table) - newest[table] for table in TABLES}
     event, assessment = added["transactions_transaction"], added["fraud_detection_assessment"]
     moved = {
         "transaction_id": f"transaction_id + {event}",
@@ -110,7 +110,7 @@ def _copied(directory: Path, newest: dict[str, int], loaded: Row) -> Iterator[Ro
     }
 
 
-def _newest(table: str) -> int:
+def newest_id(table: str) -> int:
     with connection.cursor() as cursor:
         cursor.execute(f"select coalesce(max(id), 0) from {table}")
         return cursor.fetchone()[0]

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from logs.redacting.fields import CardSafeCharField
+
 AMOUNT = {"max_digits": 20, "decimal_places": 4, "null": True, "blank": True}
 
 
@@ -35,7 +37,7 @@ class CreditApplication(models.Model):
     occurred_at = models.DateTimeField()
     received_at = models.DateTimeField(default=timezone.now)
 
-    applicant_id = models.CharField(max_length=128)
+    applicant_id = CardSafeCharField(max_length=128)
     monthly_income = models.DecimalField(max_digits=20, decimal_places=4)
     employment_length = models.PositiveIntegerField()
     requested_amount = models.DecimalField(**AMOUNT)
@@ -53,9 +55,9 @@ class CreditApplication(models.Model):
     liquid_assets = models.DecimalField(**AMOUNT)
     monthly_expenses = models.DecimalField(**AMOUNT)
     verified_income = models.DecimalField(**AMOUNT)
-    phone = models.CharField(max_length=32, null=True, blank=True)
-    device_id = models.CharField(max_length=128, null=True, blank=True)
-    identity_hash = models.CharField(max_length=128, null=True, blank=True)
+    phone = CardSafeCharField(max_length=32, null=True, blank=True)
+    device_id = CardSafeCharField(max_length=128, null=True, blank=True)
+    identity_hash = CardSafeCharField(max_length=128, null=True, blank=True)
 
     amount_minor = models.BigIntegerField()
     applicant_key = models.BigIntegerField()

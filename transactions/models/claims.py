@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from logs.redacting.fields import CardSafeCharField
 from transactions.models.applications import AMOUNT
 
 
@@ -37,15 +38,15 @@ class InsuranceClaim(models.Model):
     occurred_at = models.DateTimeField("reported at")
     received_at = models.DateTimeField(default=timezone.now)
 
-    policy_id = models.CharField(max_length=128)
+    policy_id = CardSafeCharField(max_length=128)
     claim_amount = models.DecimalField(max_digits=20, decimal_places=4)
     estimated_value = models.DecimalField(max_digits=20, decimal_places=4)
-    claimant_id = models.CharField(max_length=128, null=True, blank=True)
-    product = models.CharField(max_length=64, null=True, blank=True)
-    cover = models.CharField(max_length=64, null=True, blank=True)
-    peril = models.CharField(max_length=64, null=True, blank=True)
+    claimant_id = CardSafeCharField(max_length=128, null=True, blank=True)
+    product = CardSafeCharField(max_length=64, null=True, blank=True)
+    cover = CardSafeCharField(max_length=64, null=True, blank=True)
+    peril = CardSafeCharField(max_length=64, null=True, blank=True)
     renewed = models.BooleanField(null=True)
-    address = models.CharField(max_length=300, null=True, blank=True)
+    address = CardSafeCharField(max_length=300, null=True, blank=True)
     loss_date = models.DateTimeField(null=True, blank=True)
     loss_has_time = models.BooleanField(default=False)
     policy_inception = models.DateTimeField(null=True, blank=True)
@@ -53,12 +54,12 @@ class InsuranceClaim(models.Model):
     last_cover_increase = models.DateTimeField(null=True, blank=True)
     cover_limit = models.DecimalField(**AMOUNT)
     market_value = models.DecimalField(**AMOUNT)
-    provider_id = models.CharField(max_length=128, null=True, blank=True)
-    phone = models.CharField(max_length=32, null=True, blank=True)
-    bank_account = models.CharField(max_length=64, null=True, blank=True)
-    device_id = models.CharField(max_length=128, null=True, blank=True)
-    object_id = models.CharField(max_length=300, null=True, blank=True)
-    document_hash = models.CharField(max_length=128, null=True, blank=True)
+    provider_id = CardSafeCharField(max_length=128, null=True, blank=True)
+    phone = CardSafeCharField(max_length=32, null=True, blank=True)
+    bank_account = CardSafeCharField(max_length=64, null=True, blank=True)
+    device_id = CardSafeCharField(max_length=128, null=True, blank=True)
+    object_id = CardSafeCharField(max_length=300, null=True, blank=True)
+    document_hash = CardSafeCharField(max_length=128, null=True, blank=True)
     details_changed_at = models.DateTimeField(null=True, blank=True)
 
     amount_minor = models.BigIntegerField()
@@ -113,7 +114,7 @@ class ClaimProvider(models.Model):
 
     product_key = models.BigIntegerField()
     provider_key = models.BigIntegerField()
-    provider_id = models.CharField(max_length=128)
+    provider_id = CardSafeCharField(max_length=128)
     last_day = models.IntegerField(help_text="Whole days since 1970-01-01 UTC.")
 
     class Meta:

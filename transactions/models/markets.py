@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from logs.redacting.fields import CardSafeCharField
+
 SUM = {"max_digits": 40, "decimal_places": 0, "default": 0}
 
 
@@ -44,12 +46,12 @@ class MarketEvent(models.Model):
     symbol = models.CharField(max_length=64)
     price = models.DecimalField(max_digits=20, decimal_places=8)
     volume = models.DecimalField(max_digits=20, decimal_places=6)
-    trader_id = models.CharField(max_length=128)
-    order_id = models.CharField(max_length=128, null=True, blank=True)
-    owner_group = models.CharField(max_length=128, null=True, blank=True)
+    trader_id = CardSafeCharField(max_length=128)
+    order_id = CardSafeCharField(max_length=128, null=True, blank=True)
+    owner_group = CardSafeCharField(max_length=128, null=True, blank=True)
     side_depth = models.DecimalField(max_digits=20, decimal_places=6, null=True, blank=True)
-    counterparty_id = models.CharField(max_length=128, null=True, blank=True)
-    venue = models.CharField(max_length=32, null=True, blank=True)
+    counterparty_id = CardSafeCharField(max_length=128, null=True, blank=True)
+    venue = CardSafeCharField(max_length=32, null=True, blank=True)
 
     amount_minor = models.BigIntegerField()
     price_e8 = models.BigIntegerField()

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from logs.redacting.fields import CardSafeCharField
 from transactions.models.transaction import Transaction
 
 
@@ -30,7 +31,7 @@ class Label(models.Model):
     transaction = models.ForeignKey(Transaction, on_delete=models.PROTECT, related_name="labels")
     verdict = models.CharField(max_length=16, choices=Verdict)
     source = models.CharField(max_length=16, choices=LabelSource)
-    reason = models.CharField(max_length=500, blank=True)
+    reason = CardSafeCharField(max_length=500, blank=True)
     occurred_at = models.DateTimeField(null=True, blank=True)
     known_at = models.DateTimeField()
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)

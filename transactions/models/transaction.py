@@ -2,7 +2,14 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left, Right
 from django.utils import timezone
+
+from logs.redacting.fields import CardSafeCharField, CardSafeJSONField
+
+# What logs.redacting makes of a card number: its last four digits stand 21 characters before the end.
+MASKED_CARD = Q(card_token__regex=r"^[0-9]{6}[*]+[0-9]{4}:[a-p]{16}$")
+CARD_TAIL = Left(Right("card_token", 21), 4)
 
 
 class TransactionType(models.IntegerChoices):
@@ -62,32 +69,32 @@ class Transaction(models.Model):
     type = models.SmallIntegerField(choices=TransactionType)
     amount = models.DecimalField(max_digits=20, decimal_places=4)
     currency = models.CharField(max_length=3)
-    sender_id = models.CharField(max_length=128)
-    receiver_id = models.CharField(max_length=128)
-    user_id = models.CharField(max_length=128)
-    merchant_id = models.CharField(max_length=128, null=True, blank=True)
-    merchant_category = models.CharField(max_length=64, null=True, blank=True)
-    card_token = models.CharField(max_length=128, null=True, blank=True)
-    device_id = models.CharField(max_length=128, null=True, blank=True)
+    sender_id = CardSafeCharField(max_length=128)
+    receiver_id = CardSafeCharField(max_length=128)
+    user_id = CardSafeCharField(max_length=128)
+    merchant_id = CardSafeCharField(max_length=128, null=True, blank=True)
+    merchant_category = CardSafeCharField(max_length=64, null=True, blank=True)
+    card_token = CardSafeCharField(max_length=128, null=True, blank=True)
+    device_id = CardSafeCharField(max_length=128, null=True, blank=True)
     ip_address = models.GenericIPAddressField(null=True, blank=True)
     ip_country = models.CharField(max_length=2, null=True, blank=True)
-    email = models.CharField(max_length=254, null=True, blank=True)
+    email = CardSafeCharField(max_length=254, null=True, blank=True)
     country = models.CharField(max_length=2, null=True, blank=True)
-    region = models.CharField(max_length=64, null=True, blank=True)
+    region = CardSafeCharField(max_length=64, null=True, blank=True)
     latitude = models.FloatField(null=True, blank=True)
     longitude = models.FloatField(null=True, blank=True)
     channel = models.SmallIntegerField(choices=Channel, null=True, blank=True)
-    branch = models.CharField(max_length=64, null=True, blank=True)
+    branch = CardSafeCharField(max_length=64, null=True, blank=True)
     sender_balance_before = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
     sender_balance_after = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
     receiver_balance_before = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
     receiver_balance_after = models.DecimalField(max_digits=20, decimal_places=4, null=True, blank=True)
-    sender_name = models.CharField(max_length=200, null=True, blank=True)
-    receiver_name = models.CharField(max_length=200, null=True, blank=True)
+    sender_name = CardSafeCharField(max_length=200, null=True, blank=True)
+    receiver_name = CardSafeCharField(max_length=200, null=True, blank=True)
     sender_country = models.CharField(max_length=2, null=True, blank=True)
     receiver_country = models.CharField(max_length=2, null=True, blank=True)
     status = models.CharField(max_length=16, null=True, blank=True)
-    metadata = models.JSONField(null=True, blank=True)
+    metadata = CardSafeJSONField(null=True, blank=True)
 
     amount_minor = models.BigIntegerField()
     amount_ln = models.IntegerField(null=True)
@@ -148,6 +155,8 @@ class Transaction(models.Model):
             models.Index(fields=("customer", "-id"), name="transactions_customer_newest"),
             models.Index(fields=("occurred_at", "id"), name="transactions_time"),
             models.Index(fields=("transaction_id",), name="transactions_external_id"),
+            # Costs only payments whose card came as a number.
+            models.Index(CARD_TAIL, F("id").desc(), condition=MASKED_CARD, name="transactions_card_tail"),
             models.Index(
                 fields=("superseded_by",),
                 condition=Q(superseded_by__isnull=False),

@@ -12,8 +12,9 @@ from django.db import connection
 
 ESCAPES = str.maketrans({"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 EPOCH_2000 = 946_684_800_000_000  # PostgreSQL counts microseconds from 2000, Unix from 1970
-HEADER_BYTES = 19
-TRAILER_BYTES = 2
+BINARY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+BINARY_TRAILER = b"\xff\xff"
+HEADER_BYTES, TRAILER_BYTES = len(BINARY_HEADER), len(BINARY_TRAILER)
 
 
 def copy_in(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -47,7 +48,9 @@ def copy_out(
     """
     buffer = io.BytesIO()
     with connection.wrap_database_errors, connection.cursor() as cursor:
-        filled = cursor.cursor.mogrify(query, [_array(a) if isinstance(a, list) else a for a in arguments])
+        filled = cursor.cursor.mogrify(
+            query, [array_text(a) if isinstance(a, list) else a for a in arguments]
+        )
         cursor.cursor.copy_expert(f"copy ({filled.decode()}) to stdout (format binary)", buffer)
     fields = [part for name in columns for part in ((f"{name}:length", ">i4"), (name, ">i8"))]
     content = buffer.getbuffer()[HEADER_BYTES:-TRAILER_BYTES]
@@ -58,12 +61,21 @@ def copy_out(
     return arrays
 
 
-def _array(values: list[int] | list[str]) -> str:
+def array_text(values: list[int] | list[str]) -> str:
     """An array as PostgreSQL reads it from one text: the driver would write and cast each value."""
-    return "{" + ",".join(map(_element, values)) + "}"
+    if not values:
+        return "{}"
+    if not isinstance(values[0], str):
+        return "{" + ",".join(map(str, values)) + "}"
+    joined = '","'.join(values)
+    if "\\" in joined or joined.count('"') != 2 * (len(values) - 1):
+        joined = '","'.join(value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
+    return '{"' + joined + '"}'
 
 
-def _element(value: int | str) -> str:
-    if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-    return str(value)
+def copy_in_binary(table: str, columns: Sequence[str], rows: bytes) -> None:
+    """Insert rows that are in PostgreSQL's binary form already, each with its count of fields."""
+    content = io.BytesIO(b"".join((BINARY_HEADER, rows, BINARY_TRAILER)))
+    with connection.wrap_database_errors, connection.cursor() as cursor:
+        statement = f"copy {table} ({', '.join(columns)}) from stdin (format binary)"
+        cursor.cursor.copy_expert(statement, content, 1 << 16)

@@ -8,7 +8,7 @@ import pytest
 from django.db import DataError, IntegrityError, connection, transaction
 
 from transactions.models import Transaction
-from transactions.selectors import found_by_text, transaction_list
+from transactions.selectors import found_by_card, found_by_text, transaction_list
 from transactions.services import copy_in, copy_out, ensure_customer, open_slot, stored_event
 from users.models import Customer
 
@@ -119,6 +119,33 @@ def test_an_event_is_found_by_any_of_its_ids(stored, text):
     Customer.objects.update(name="Ana Analyst")
     assert list(found_by_text(transaction_list(), text)) == [event]
     assert list(found_by_text(transaction_list(), text + "x")) == []
+
+
+CARD, OTHER = "4111111111111111", "5555555555554444"
+
+
+@pytest.mark.parametrize("text", ["1111", "4111111111", "411111 1111", "411111******1111", " 411111…1111 "])
+def test_an_event_is_found_by_what_a_receipt_shows_of_its_card(stored, text):
+    event = stored(transaction_id="A", card_token=CARD)
+    stored(transaction_id="B", card_token=OTHER)
+    stored(transaction_id="C", card_token="tok-1111")
+    assert list(found_by_card(transaction_list(), text)) == [event]
+    assert list(found_by_text(transaction_list(), text)) == [event]
+
+
+@pytest.mark.parametrize("text", ["4444x", "44", "44444", "4111114444", "\u0661\u0661\u0661\u0661", "%", ""])
+def test_less_or_other_than_that_finds_no_card(stored, text):
+    stored(card_token=OTHER)
+    assert list(found_by_card(transaction_list(), text)) == []
+
+
+def test_the_end_of_a_card_is_looked_up_in_its_index(stored):
+    stored(card_token=CARD)
+    with connection.cursor() as cursor:
+        cursor.execute("set local enable_seqscan = off")
+    asked = found_by_card(Transaction.objects.all(), "4111111111").order_by("-id")[:8]
+    plan = asked.explain()
+    assert "transactions_card_tail" in plan and "Sort" not in plan
 
 
 def test_lists_are_handed_to_the_database_whole_whatever_their_texts_hold():

@@ -33,7 +33,7 @@ def batch_features(feature_set: FeatureSet, rows: Sequence[Mapping[str, Any]]) -
         columns = {name: column[at] for name, column in (events | measured).items()}
         result[at] = kernel.evaluate(feature_set, batch.primitives, columns)
         for place in at[batch.dirty].tolist():
-            result[place] = _alone(feature_set, rows[place])
+            result[place] = alone(feature_set, rows[place])
     return result
 
 
@@ -49,6 +49,7 @@ def _integers(rows: Sequence[Mapping[str, Any]], name: str) -> np.ndarray:
     return np.array([NULL if row.get(name) is None else row[name] for row in rows], np.int64)
 
 
-def _alone(feature_set: FeatureSet, row: Mapping[str, Any]) -> np.ndarray:
+def alone(feature_set: FeatureSet, row: Mapping[str, Any]) -> np.ndarray:
+    """float64 [K] of one stored row, by SQL."""
     moment = row["occurred_at"]
     return computed(feature_set, {**row, "occurred_at": microseconds(moment)}, moment).numbers

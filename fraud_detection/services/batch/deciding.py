@@ -174,7 +174,9 @@ def _decided(
         fresh_decision(state, assessment_id, row, one)
         for assessment_id, row, one in zip(ids, rows, scored, strict=True)
     ]
-    publish_decisions(state.engine.name, [one.body for one in decided])
+    publish_decisions(
+        state.engine.name, [one.body for one in decided], customers=[row["user_id"] for row in rows]
+    )
     return decided
 
 

@@ -70,14 +70,14 @@ def _read(
             known = keys != NULL
             same = replace(stream, name="", by=stream.key)
             spans.setdefault(same, []).append(np.stack([keys[known], batch["occurred_at"][known]]))
-            columns.setdefault(same, set()).update(_columns(feature_set, stream), also)
+            columns.setdefault(same, set()).update(columns_read(feature_set, stream), also)
     return [
         _rows(feature_set, same, sorted(columns[same]), alive, _spans(np.concatenate(asked, axis=1)))
         for same, asked in spans.items()
     ]
 
 
-def _columns(feature_set: FeatureSet, stream: Stream) -> set[str]:
+def columns_read(feature_set: FeatureSet, stream: Stream) -> set[str]:
     """What a stream's primitives read of a stored row, beside what finds and orders it."""
     read = [p for p in feature_set.primitives if p.stream == stream.name and not p.is_probe]
     named = {p.column for p in read} | {column for p in read for column, _, _ in (*p.where, *stream.where)}

@@ -134,14 +134,15 @@ def _from_paysim(record: Mapping[str, Any], context: Context, start: datetime) -
         )
     step = record.get("step")
     if step is not None and not (context.text and step == ""):
-        native["occurred_at"] = _step_time(step, start, context)
+        native["occurred_at"] = step_time(step, start, context)
     receiver = native.get("receiver_id")
     if isinstance(receiver, str) and receiver.startswith("M") and not native.get("merchant_id"):
         native["merchant_id"] = receiver  # PaySim names its merchants M...
     return native
 
 
-def _step_time(step: Any, start: datetime, context: Context) -> str:
+def step_time(step: Any, start: datetime, context: Context) -> str:
+    """The time of a PaySim step, an hour each from `start`; raises RecordRefused."""
     value = (
         int(step)
         if context.text and isinstance(step, str) and step.strip().isascii() and step.strip().isdigit()

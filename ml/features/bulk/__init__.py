@@ -4,8 +4,18 @@ Rows that an out-of-order arrival overtook, or whose history held an event that 
 marked dirty: their values here may be wrong and must be computed one by one (`sql`, or `exact`).
 """
 
-from ml.features.bulk.batches import Batch, batches, compute, primitives
+from ml.features.bulk.batches import Batch, Plan, batches, compute, keys_of, primitives
 from ml.features.bulk.exact import exact_primitives
-from ml.features.bulk.table import Facts
+from ml.features.bulk.table import Facts, coded_tables
 
-__all__ = ["Batch", "Facts", "batches", "compute", "exact_primitives", "primitives"]
+__all__ = [
+    "Batch",
+    "Facts",
+    "Plan",
+    "batches",
+    "coded_tables",
+    "compute",
+    "exact_primitives",
+    "keys_of",
+    "primitives",
+]

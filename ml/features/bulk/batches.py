@@ -11,7 +11,7 @@ from ml.features.bulk import exact
 from ml.features.bulk.aggregates import aggregate
 from ml.features.bulk.index import Index, build
 from ml.features.bulk.probes import probe
-from ml.features.bulk.table import Facts, tables
+from ml.features.bulk.table import Facts, Table, tables
 from ml.features.bulk.window import Chunk, StreamWindow
 from ml.features.columns import KEY_KINDS
 from ml.features.spec import BOUND, NULL, FeatureSet, Primitive, Stream
@@ -50,12 +50,9 @@ def batches(
     targets  bool [n]: events to compute; the others are history only. All when None
     stored   probe name -> int64 [n]: its answer from history that is not among `events`, NULL for none
     """
-    plan = _Plan(feature_set, events, facts, stored or {}, bound)
-    wanted = np.ones(len(plan.events), bool) if targets is None else targets[plan.events.order]
-    for start in range(0, len(wanted), chunk):
-        part = slice(start, min(start + chunk, len(wanted)))
-        if wanted[part].any():
-            yield plan.batch(part, wanted[part])
+    plan = Plan(feature_set, tables(feature_set.table, events, facts, keys_of(feature_set)), targets, bound)
+    plan.probe(stored or {})
+    yield from plan.batches(chunk)
 
 
 def primitives(
@@ -106,21 +103,36 @@ def _evaluate(feature_set: FeatureSet, events: Columns, batch: Batch, result: nd
         result[rows] = kernel.evaluate(feature_set, batch.primitives, columns)
 
 
-class _Plan:
-    """What all chunks share: tables in time order, one index per key, answered probes."""
+class Plan:
+    """What all chunks share: tables in time order, one index per key, answered probes.
 
-    def __init__(self, feature_set: FeatureSet, events: Columns, facts, stored: Columns, bound: int):
+    targets  bool by row of the caller's arrays: the events to compute; all when None
+    """
+
+    def __init__(
+        self, feature_set: FeatureSet, found: Mapping[str, Table], targets: ndarray | None, bound: int = BOUND
+    ):
         self.feature_set, self.bound = feature_set, bound
-        self.tables = tables(feature_set.table, events, facts, _keys(feature_set))
-        self.events = self.tables[feature_set.table]
+        self.tables, self.events = found, found[feature_set.table]
         self.stride = max(map(len, self.tables.values())) + 1
         self._indexes: dict[tuple, Index] = {}
         self._values: ndarray | None = None
+        self.wanted: ndarray | slice = slice(0, len(self.events))
+        if targets is not None and not targets.all():
+            self.wanted = np.flatnonzero(targets[self.events.order])
         self.probes: dict[str, ndarray] = {}
-        self.dirty = np.zeros(len(self.events), bool)
-        for primitive in feature_set.primitives:
+        self.dirty = np.zeros(len(self.events.order[self.wanted]), bool)
+
+    def probe(self, stored: Columns) -> None:
+        """Answer the probes, from the given events and `stored`, by row of the caller's arrays."""
+        for primitive in self.feature_set.primitives:
             if primitive.is_probe:
                 self._probe(primitive, stored.get(primitive.name))
+
+    def batches(self, chunk: int) -> Iterator[Batch]:
+        """The wanted events, `chunk` at a time."""
+        for start in range(0, len(self.dirty), chunk):
+            yield self.batch(slice(start, min(start + chunk, len(self.dirty))))
 
     def _index(self, stream: Stream) -> Index:
         key = (stream.table, stream.key, stream.where)
@@ -130,26 +142,26 @@ class _Plan:
 
     def _probe(self, primitive: Primitive, stored: ndarray | None) -> None:
         stream = self.feature_set.stream_by_name[primitive.stream]
-        values, dirty = probe(primitive, stream, self._index(stream), self.events)
+        values, dirty = probe(primitive, stream, self._index(stream), self.events, self.wanted)
         if stored is not None:
-            values = _merge(primitive, values, stored[self.events.order])
+            values = _merge(primitive, values, stored[self.events.order[self.wanted]])
         self.probes[primitive.name] = values
         self.dirty |= dirty
 
-    def batch(self, part: slice, wanted: ndarray) -> Batch:
-        """Compute one chunk, stream by stream: the working arrays of a stream are freed before the next."""
+    def batch(self, numbers: slice) -> Batch:
+        """Compute one chunk of the wanted events, stream by stream: a stream's working arrays are freed
+        before the next."""
         # One primitive after another in memory: each is written, and later read, as one contiguous row.
-        values = self._memory(part.stop - part.start)
-        dirty = self.dirty[part].copy()
+        values = self._memory(numbers.stop - numbers.start)
+        dirty = self.dirty[numbers].copy()
+        part = numbers if isinstance(self.wanted, slice) else self.wanted[numbers]
         chunk = Chunk(self.events, part)
         for stream in self.feature_set.streams:
             self._run_stream(stream, chunk, values, dirty)
         for row, primitive in enumerate(self.feature_set.primitives):
             if primitive.is_probe:
-                values[row] = self.probes[primitive.name][part]
-        if not wanted.all():
-            values, dirty = values[:, wanted], dirty[wanted]
-        return Batch(self.events.order[part][wanted], values.T, dirty)
+                values[row] = self.probes[primitive.name][numbers]
+        return Batch(self.events.order[part], values.T, dirty)
 
     def _memory(self, events: int) -> ndarray:
         """NULLs [P, events] in memory that all chunks share; the first is the largest."""
@@ -161,14 +173,15 @@ class _Plan:
 
     def _run_stream(self, stream: Stream, chunk: Chunk, values: ndarray, dirty: ndarray) -> None:
         window = StreamWindow(stream, self._index(stream), chunk, self.bound)
-        at = window.asking - chunk.part.start
+        at = window.at
         dirty[at] |= window.dirty()
         for row, primitive in enumerate(self.feature_set.primitives):
             if primitive.stream == stream.name and not primitive.is_probe:
                 values[row, at] = aggregate(window, primitive)
 
 
-def _keys(feature_set: FeatureSet) -> set[str]:
+def keys_of(feature_set: FeatureSet) -> set[str]:
+    """The key columns by which a feature set looks entities up."""
     keys = {k for s in feature_set.streams for k in (s.key, s.by)}
     return keys | {p.column for p in feature_set.primitives if p.column in KEY_KINDS}
 

@@ -7,7 +7,7 @@ from ml.features.bulk.table import Table
 from ml.features.spec import Stream
 
 
-def reach(stream: Stream, table: Table, events: Table, part: slice) -> ndarray:
+def reach(stream: Stream, table: Table, events: Table, part: slice | ndarray) -> ndarray:
     """Place in the stream's table before which rows had happened and arrived, for events[part].
 
     Rows that arrived later, though they happened earlier, lie before it too: callers mark those dirty.
@@ -24,7 +24,7 @@ def younger(table: Table, events: Table, part: slice, ago: int) -> ndarray:
     return np.searchsorted(table.times, events.times[part] - ago, "right")
 
 
-def _before(table: Table, events: Table, part: slice) -> ndarray:
+def _before(table: Table, events: Table, part: slice | ndarray) -> ndarray:
     """Place of the first row not before (time, id) of each event: a search over pairs."""
     now, ids = events.times[part], events.arrivals[part]
     low, high = np.searchsorted(table.times, now, "left"), np.searchsorted(table.times, now, "right")

@@ -64,6 +64,24 @@ def tables(
     return found
 
 
+def coded_tables(
+    name: str,
+    events: Mapping[str, ndarray],
+    facts: Facts | None,
+    codes: Mapping[str, Mapping[str, ndarray]],
+    keys: Iterable[str],
+) -> dict[str, Table]:
+    """As `tables`, with codes that the caller keeps: table -> key column -> int64 by row, -1 for missing."""
+    found = {name: _ordered(name, events, "occurred_at")}
+    for table in FACT_TABLES:
+        found[table] = _ordered(table, (facts or {}).get(table) or _NO_FACTS, "known_at")
+    for table, rows in found.items():
+        for key in keys:
+            given = codes.get(table, {}).get(key)
+            rows.codes[key] = np.full(len(rows), -1) if given is None else given[rows.order]
+    return found
+
+
 def _ordered(name: str, columns: Mapping[str, ndarray], time: str) -> Table:
     times, ids = columns[time], columns["id"]
     arrivals = columns[ARRIVALS[name]] if name in ARRIVALS else None

@@ -14,11 +14,18 @@ from ml.features.spec import Stream
 
 
 class Chunk:
-    """Events computed together: the places `part` of the events table."""
+    """Events computed together: the places `part` of the events table, in their order.
 
-    def __init__(self, events: Table, part: slice):
+    `part` is a slice, or an array where rows that nobody asks about stand between them.
+    """
+
+    def __init__(self, events: Table, part: slice | ndarray):
         self.events, self.part = events, part
         self._results: dict[tuple, ndarray] = {}
+
+    def places(self, at: ndarray) -> ndarray:
+        """Places in the events table of events counted from the chunk's first."""
+        return at + self.part.start if isinstance(self.part, slice) else self.part[at]
 
     def asking(self, by: str) -> ndarray:
         """Events (counted from the chunk's first) whose `by` key is there, sorted by (entity, time)."""
@@ -48,7 +55,8 @@ class Chunk:
 class StreamWindow:
     """The local part of a stream: the bounded histories of the chunk's entities, sorted by (entity, time).
 
-    asking   places (in the events table) of the chunk's events whose key is there, sorted by (entity, time)
+    at       the chunk's events whose key is there, counted from its first, sorted by (entity, time)
+    asking   their places in the events table
     places   places (in the stream's table) of the local rows
     groups   entity code of each local row
     low      per asking event: its bounded history is local rows [low, high)
@@ -60,7 +68,8 @@ class StreamWindow:
         self.stream, self.index, self.bound = stream, index, bound
         self.chunk, self.events = chunk, chunk.events
         self._cache: dict[tuple, object] = {}
-        self.asking = chunk.asking(stream.by) + chunk.part.start
+        self.at = chunk.asking(stream.by)
+        self.asking = chunk.places(self.at)
         codes = self.events.codes[stream.by][self.asking]
         self.base = codes * index.stride
         self.own = np.zeros(len(codes), bool)
@@ -93,11 +102,11 @@ class StreamWindow:
 
     def _reach(self) -> ndarray:
         """Place in the stream's table before which rows are history of each asking event."""
-        return self.chunk.reach(self.stream, self.index.table)[self.asking - self.chunk.part.start]
+        return self.chunk.reach(self.stream, self.index.table)[self.at]
 
     def _threshold(self, ago: int) -> ndarray:
         """Place of the first row of the stream's table that is younger than `ago`, per asking event."""
-        return self.chunk.threshold(self.stream, self.index.table, ago)[self.asking - self.chunk.part.start]
+        return self.chunk.threshold(self.stream, self.index.table, ago)[self.at]
 
     @property
     def times(self) -> ndarray:
