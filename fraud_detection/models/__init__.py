@@ -4,6 +4,8 @@ from fraud_detection.models.assessment import Assessment, Decision, RiskLevel, R
 from fraud_detection.models.backtests import Backtest, BacktestLabels, BacktestState
 from fraud_detection.models.customers import CustomerPrediction
 from fraud_detection.models.definitions import DeclaredField, FeatureDefinition, FeatureStage, FieldKind
+from fraud_detection.models.erasures import ErasureRequest, ErasureState
+from fraud_detection.models.external import ExternalPrediction
 from fraud_detection.models.fairness import ApplicantGroup
 from fraud_detection.models.governance import (
     EngineState,
@@ -16,6 +18,7 @@ from fraud_detection.models.governance import (
     RuleVersion,
 )
 from fraud_detection.models.histories import HistoryUpload, ImportedHistory, UploadStage
+from fraud_detection.models.jobs import BatchJob, JobAsk, JobChunk, JobPriority, JobSource, JobState
 from fraud_detection.models.lists import (
     ALLOW,
     BLOCK,
@@ -26,10 +29,27 @@ from fraud_detection.models.lists import (
     ListKind,
 )
 from fraud_detection.models.monitoring import MonitoringSnapshot, SnapshotKind
+from fraud_detection.models.reviews import ReviewRequest, ReviewState
 from fraud_detection.models.rule_watch import RuleDay, RuleWatch, RuleWatchMark, ShadowHit
 from fraud_detection.models.rulebook import RuleDraft, RuleStage, RuleStanding
+from fraud_detection.models.schedules import (
+    Rescoring,
+    RunState,
+    ScheduleKind,
+    ScheduleRun,
+    ScoringSchedule,
+)
 from fraud_detection.models.searches import DeepSearch
 from fraud_detection.models.snoozes import RuleSnooze
+from fraud_detection.models.streams import (
+    ConsumerState,
+    LetterReason,
+    LetterState,
+    StreamConsumer,
+    StreamDeadLetter,
+    StreamKind,
+    StreamShard,
+)
 
 __all__ = [
     "ALLOW",
@@ -40,18 +60,30 @@ __all__ = [
     "Backtest",
     "BacktestLabels",
     "BacktestState",
+    "BatchJob",
+    "ConsumerState",
     "CustomList",
     "CustomerPrediction",
     "Decision",
     "DeclaredField",
     "DeepSearch",
     "EngineState",
+    "ErasureRequest",
+    "ErasureState",
+    "ExternalPrediction",
     "FeatureDefinition",
     "FeatureSetVersion",
     "FeatureStage",
     "FieldKind",
     "HistoryUpload",
     "ImportedHistory",
+    "JobAsk",
+    "JobChunk",
+    "JobPriority",
+    "JobSource",
+    "JobState",
+    "LetterReason",
+    "LetterState",
     "ListChanges",
     "ListEntry",
     "ListKind",
@@ -59,6 +91,9 @@ __all__ = [
     "ModelVersion",
     "MonitoringSnapshot",
     "PolicyVersion",
+    "Rescoring",
+    "ReviewRequest",
+    "ReviewState",
     "RiskLevel",
     "Rule",
     "RuleDay",
@@ -71,7 +106,15 @@ __all__ = [
     "RuleVersion",
     "RuleWatch",
     "RuleWatchMark",
+    "RunState",
+    "ScheduleKind",
+    "ScheduleRun",
+    "ScoringSchedule",
     "ShadowHit",
     "SnapshotKind",
+    "StreamConsumer",
+    "StreamDeadLetter",
+    "StreamKind",
+    "StreamShard",
     "UploadStage",
 ]

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from alerts.models import Severity
 from fraud_detection.models.governance import Engine
+from logs.redacting.fields import CardSafeCharField, CardSafeJSONField
 
 
 class Decision(models.TextChoices):
@@ -85,9 +86,9 @@ class Assessment(models.Model):
     fraud_probability = models.FloatField(null=True)
     confidence_score = models.FloatField()
     is_fraud = models.BooleanField()
-    reasons = models.JSONField()
+    reasons = CardSafeJSONField()
     features = models.BinaryField()
-    texts = models.JSONField()
+    texts = CardSafeJSONField()
     not_evaluable = models.JSONField(default=list)
     insufficient = models.JSONField(default=list)
     feature_set_version = models.CharField(max_length=64)
@@ -97,7 +98,7 @@ class Assessment(models.Model):
     degraded = models.BooleanField(default=False)
     degraded_parts = models.JSONField(default=list)
     latency_us = models.JSONField(default=dict)
-    details = models.JSONField(null=True, help_text="What this engine says beside the common decision.")
+    details = CardSafeJSONField(null=True, help_text="What this engine says beside the common decision.")
     shadow_scores = models.JSONField(null=True)
     released = models.BooleanField(
         default=False, db_default=False, help_text="Approved by the random release although it scored higher."
@@ -166,12 +167,12 @@ class RuleHit(models.Model):
     rule_version = models.PositiveIntegerField(null=True, help_text="Empty for the model's own suspicion.")
     family = models.CharField(max_length=32)
     subject_kind = models.CharField(max_length=16)
-    subject = models.CharField(max_length=128)
+    subject = CardSafeCharField(max_length=128)
     severity = models.CharField(max_length=16, choices=Severity)
     confidence = models.FloatField()
     weight = models.FloatField()
-    reason = models.CharField(max_length=500)
-    metadata = models.JSONField(default=dict)
+    reason = CardSafeCharField(max_length=500)
+    metadata = CardSafeJSONField(default=dict)
     late = models.BooleanField(
         default=False, db_default=False, help_text="Found by a deeper search, after the decision was made."
     )

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils import timezone
 
 from fraud_detection.models.governance import Engine, Rule, RuleVersion
+from logs.redacting.fields import CardSafeJSONField, CardSafeTextField
 
 SILENT = timedelta(seconds=60)  # a run that says nothing for so long lost its worker
 MOST_ATTEMPTS = 3  # runs that lost their worker; more would lose the next one too
@@ -60,9 +61,9 @@ class Backtest(models.Model):
     run = models.UUIDField(null=True, blank=True, editable=False)
     attempts = models.PositiveSmallIntegerField(default=0, editable=False)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
-    result = models.JSONField(null=True, blank=True)
+    result = CardSafeJSONField(null=True, blank=True)
     hits = models.BinaryField(null=True, blank=True)
-    error = models.TextField(blank=True)
+    error = CardSafeTextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.CharField(max_length=150)
     started_at = models.DateTimeField(null=True, blank=True)

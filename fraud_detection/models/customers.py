@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from fraud_detection.models.governance import ModelVersion
+from logs.redacting.fields import CardSafeJSONField
 
 
 class CustomerPrediction(models.Model):
@@ -19,7 +20,7 @@ class CustomerPrediction(models.Model):
     probability = models.FloatField()
     threshold = models.FloatField()
     unpaid = models.BooleanField("likely to leave debts unpaid")
-    reasons = models.JSONField(default=list)
+    reasons = CardSafeJSONField(default=list)
     inputs_digest = models.CharField(max_length=32)
     predicted_at = models.DateTimeField(default=timezone.now)
 

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils import timezone
 
 from fraud_detection.models.governance import Engine
+from logs.redacting.fields import CardSafeCharField
 
 
 class FeatureStage(models.TextChoices):
@@ -25,7 +26,7 @@ class FeatureDefinition(models.Model):
     number = models.PositiveIntegerField()
     spec = models.JSONField()
     unit = models.CharField(max_length=32)
-    meaning = models.CharField(max_length=300)
+    meaning = CardSafeCharField(max_length=300)
     stage = models.CharField(max_length=16, choices=FeatureStage, default=FeatureStage.DRAFT)
     author = models.CharField(max_length=150)
     writers = models.JSONField(default=list, help_text="Everybody who saved it: none of them may approve it.")
@@ -33,7 +34,7 @@ class FeatureDefinition(models.Model):
     submitted_by = models.CharField(max_length=150, blank=True)
     approved_by = models.CharField(max_length=150, blank=True)
     approved_at = models.DateTimeField(null=True, blank=True)
-    note = models.CharField(max_length=500, blank=True, help_text="Why it was rejected or retired.")
+    note = CardSafeCharField(max_length=500, blank=True, help_text="Why it was rejected or retired.")
     changed_at = models.DateTimeField(default=timezone.now)
     changed_by = models.CharField(max_length=150, blank=True)
     revision = models.PositiveIntegerField(default=1)
@@ -76,7 +77,7 @@ class DeclaredField(models.Model):
     name = models.CharField(max_length=40, unique=True)
     kind = models.CharField(max_length=8, choices=FieldKind)
     unit = models.CharField(max_length=32, blank=True)
-    meaning = models.CharField(max_length=300)
+    meaning = CardSafeCharField(max_length=300)
     active = models.BooleanField(default=True)
     author = models.CharField(max_length=150)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

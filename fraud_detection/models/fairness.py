@@ -3,13 +3,15 @@
 from django.db import models
 from django.utils import timezone
 
+from logs.redacting.fields import CardSafeCharField
+
 
 class ApplicantGroup(models.Model):
     """Which group an applicant belongs to under one attribute; no engine and no training reads this."""
 
-    applicant_id = models.CharField(max_length=128)
+    applicant_id = CardSafeCharField(max_length=128)
     attribute = models.CharField(max_length=64)
-    group = models.CharField(max_length=64)
+    group = CardSafeCharField(max_length=64)
     loaded_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -6,6 +6,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from logs.redacting.fields import CardSafeCharField, CardSafeJSONField, CardSafeTextField
+
 NAME = RegexValidator(
     r"\A[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z",
     "A name has letters, digits, dots, dashes and underscores, begins with a letter or digit, and is at "
@@ -19,7 +21,7 @@ class ImportedHistory(models.Model):
     A row stands for a whole directory: it is made after the directory and goes before it.
     """
 
-    name = models.CharField(max_length=64, unique=True, validators=(NAME,))
+    name = CardSafeCharField(max_length=64, unique=True, validators=(NAME,))
     mapping = models.JSONField()
     report = models.JSONField()
     rows = models.PositiveBigIntegerField()
@@ -48,15 +50,15 @@ class HistoryUpload(models.Model):
     """A CSV that somebody uploaded, from the proposal of its mapping to its import."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    filename = models.CharField(max_length=200)
+    filename = CardSafeCharField(max_length=200)
     size = models.PositiveBigIntegerField()
-    name = models.CharField(max_length=64, blank=True)
+    name = CardSafeCharField(max_length=64, blank=True)
     mapping = models.JSONField()
-    reasons = models.JSONField(default=dict)
+    reasons = CardSafeJSONField(default=dict)
     stage = models.CharField(max_length=16, choices=UploadStage, default=UploadStage.DRAFT)
     rows_read = models.PositiveBigIntegerField(default=0)
     share_read = models.FloatField(default=0)
-    problem = models.TextField(blank=True)
+    problem = CardSafeTextField(blank=True)
     history = models.ForeignKey(ImportedHistory, null=True, blank=True, on_delete=models.SET_NULL)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.CharField(max_length=150, blank=True)

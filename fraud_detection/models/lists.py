@@ -4,6 +4,8 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 
+from logs.redacting.fields import CardSafeCharField
+
 BLOCK, ALLOW = "block", "allow"
 
 
@@ -31,7 +33,7 @@ class CustomList(models.Model):
     entries, so that earlier decisions still replay. `revision` grows with every edit.
     """
 
-    name = models.CharField(
+    name = CardSafeCharField(
         max_length=48,
         primary_key=True,
         validators=[RegexValidator(r"^[a-z][a-z0-9_]{2,47}$", "3 to 48 small letters, digits and _")],
@@ -39,7 +41,7 @@ class CustomList(models.Model):
     kind = models.CharField(
         max_length=16, choices=CUSTOM_KINDS, default=ListKind.WORD, db_default=ListKind.WORD.value
     )
-    description = models.CharField(max_length=500)
+    description = CardSafeCharField(max_length=500)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.CharField(max_length=150, editable=False)
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -60,8 +62,8 @@ class ListEntry(models.Model):
 
     list = models.CharField(max_length=48)
     kind = models.CharField(max_length=16, choices=ListKind)
-    value = models.CharField(max_length=254)
-    reason = models.CharField(max_length=500)
+    value = CardSafeCharField(max_length=254)
+    reason = CardSafeCharField(max_length=500)
     expires_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True, editable=False)
     removed_by = models.CharField(max_length=150, blank=True, default="", db_default="", editable=False)

@@ -6,6 +6,7 @@ from django.utils import timezone
 from alerts.models import Severity
 from fraud_detection.models.assessment import Assessment, Decision
 from fraud_detection.models.governance import Rule, RuleVersion
+from logs.redacting.fields import CardSafeCharField
 
 
 class ShadowHit(models.Model):
@@ -23,7 +24,7 @@ class ShadowHit(models.Model):
     severity = models.CharField(max_length=16, choices=Severity)
     confidence = models.FloatField()
     weight = models.FloatField()
-    reason = models.CharField(max_length=500)
+    reason = CardSafeCharField(max_length=500)
     also_active = models.BooleanField()
     would_decide = models.CharField(max_length=8, choices=Decision)
     would_score = models.FloatField()

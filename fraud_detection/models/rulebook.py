@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 
 from fraud_detection.models.governance import Rule, RuleVersion
+from logs.redacting.fields import CardSafeCharField
 
 
 class RuleStage(models.TextChoices):
@@ -63,7 +64,7 @@ class RuleStanding(models.Model):
     rollout = models.PositiveSmallIntegerField(
         default=100, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
-    note = models.CharField(max_length=500, blank=True)
+    note = CardSafeCharField(max_length=500, blank=True)
     changed_at = models.DateTimeField(default=timezone.now)
     changed_by = models.CharField(max_length=150, blank=True)
     revision = models.PositiveIntegerField(default=1)

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from fraud_detection.models.governance import Engine
+from logs.redacting.fields import CardSafeCharField
 
 
 class RuleSnooze(models.Model):
@@ -16,8 +17,8 @@ class RuleSnooze(models.Model):
     engine = models.CharField(max_length=16, choices=Engine)
     rule = models.CharField(max_length=64)
     subject_kind = models.CharField(max_length=16)
-    subject = models.CharField(max_length=128)
-    reason = models.CharField(max_length=500)
+    subject = CardSafeCharField(max_length=128)
+    reason = CardSafeCharField(max_length=500)
     until = models.DateTimeField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     created_by = models.CharField(max_length=150, editable=False)
