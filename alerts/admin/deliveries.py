@@ -11,6 +11,7 @@ from alerts.models import (
     NotificationPreference,
     NotificationRule,
     NotificationTemplate,
+    StreamDelivery,
     WebhookDelivery,
     WebhookEndpoint,
 )
@@ -77,3 +78,9 @@ class NotificationTemplateAdmin(LookOnly):
 @admin.register(Heartbeat)
 class HeartbeatAdmin(LookOnly):
     list_display = ("name", "at")
+
+
+@admin.register(StreamDelivery)
+class StreamDeliveryAdmin(LookOnly):
+    list_display = ("id", "message")
+    list_select_related = ("message",)

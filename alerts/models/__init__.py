@@ -18,6 +18,7 @@ from alerts.models.notifications import (
 from alerts.models.outbox import OutboxMessage
 from alerts.models.queues import Absence, Queue, QueueMember, Workload
 from alerts.models.severity import Severity
+from alerts.models.streams import StreamDelivery
 from alerts.models.system import Heartbeat, SystemAlert
 from alerts.models.webhooks import WebhookEndpoint, WebhookEvent
 
@@ -53,6 +54,7 @@ __all__ = [
     "ReasonCode",
     "ReportState",
     "Severity",
+    "StreamDelivery",
     "SystemAlert",
     "Topic",
     "WebhookDelivery",

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from alerts.models.priority import PriorityKey, points_at
 from alerts.models.severity import Severity
+from logs.redacting.fields import CardSafeCharField, CardSafeTextField
 
 
 class AlertStatus(models.TextChoices):
@@ -33,7 +34,7 @@ class Alert(models.Model):
     engine = models.CharField(max_length=16)
     family = models.CharField(max_length=32)
     subject_kind = models.CharField(max_length=16)
-    subject = models.CharField(max_length=128)
+    subject = CardSafeCharField(max_length=128)
     customer = models.ForeignKey(
         "users.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="alerts"
     )
@@ -43,7 +44,7 @@ class Alert(models.Model):
     amount_minor = models.BigIntegerField(
         help_text="At stake: hundredths of the reporting currency, all hits."
     )
-    reason = models.CharField(max_length=500)
+    reason = CardSafeCharField(max_length=500)
     rule = models.CharField(max_length=64)
     hit_count = models.PositiveIntegerField(default=1)
     opened_at = models.DateTimeField(default=timezone.now)
@@ -53,7 +54,7 @@ class Alert(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="alerts"
     )
     disposition = models.CharField(max_length=16, choices=Disposition, blank=True)
-    note = models.TextField(blank=True, max_length=4000)
+    note = CardSafeTextField(blank=True, max_length=4000)
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -77,7 +78,7 @@ class Alert(models.Model):
     snoozed_hits = models.PositiveIntegerField(
         default=0, db_default=0, help_text="Hits when it was snoozed; 0 for an alert that is not."
     )
-    snooze_reason = models.CharField(max_length=500, blank=True, db_default="")
+    snooze_reason = CardSafeCharField(max_length=500, blank=True, db_default="")
     snoozed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,

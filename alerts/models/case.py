@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from alerts.models.alert import Alert, Disposition
 from alerts.models.severity import Severity
+from logs.redacting.fields import CardSafeCharField, CardSafeTextField
 
 
 class CaseStatus(models.TextChoices):
@@ -25,7 +26,7 @@ class Case(models.Model):
     person stands in the four `proposed_*` columns until somebody else approves it or sends it back.
     """
 
-    title = models.CharField(max_length=200)
+    title = CardSafeCharField(max_length=200)
     customer = models.ForeignKey(
         "users.Customer", null=True, blank=True, on_delete=models.PROTECT, related_name="cases"
     )
@@ -43,12 +44,12 @@ class Case(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     verdict = models.CharField(max_length=16, choices=Disposition, blank=True)
-    note = models.TextField(blank=True, max_length=4000)
+    note = CardSafeTextField(blank=True, max_length=4000)
     merged_into = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged"
     )
     proposed_verdict = models.CharField(max_length=16, choices=Disposition, blank=True)
-    proposed_note = models.TextField(blank=True, max_length=4000)
+    proposed_note = CardSafeTextField(blank=True, max_length=4000)
     proposed_at = models.DateTimeField(null=True, blank=True)
     proposed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -58,7 +59,7 @@ class Case(models.Model):
         default=0, db_default=0, help_text="At stake in the whole before it was split, hundredths; 0: never."
     )
     version = models.PositiveIntegerField(default=1)
-    change = models.CharField(max_length=200, default="opened it")
+    change = CardSafeCharField(max_length=200, default="opened it")
     changed_by = models.CharField(max_length=150)
     changed_at = models.DateTimeField(default=timezone.now)
 

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from alerts.models.case import Case
+from logs.redacting.fields import CardSafeCharField, CardSafeTextField
 
 AUDIT_SUBJECT = "case_report"  # its deeds stand apart from those of the case
 DAYS_WITH_SUSPECT = 30
@@ -31,11 +32,11 @@ class CaseReport(models.Model):
     determined_on = models.DateField()
     suspect_identified = models.BooleanField()
     due_on = models.DateField()
-    text = models.TextField(blank=True, max_length=50_000)
-    reference = models.CharField(
+    text = CardSafeTextField(blank=True, max_length=50_000)
+    reference = CardSafeCharField(
         max_length=100, blank=True, help_text="What the authority calls it, once filed."
     )
-    reason = models.TextField(blank=True, max_length=4000, help_text="Why none is required.")
+    reason = CardSafeTextField(blank=True, max_length=4000, help_text="Why none is required.")
     created_by = models.CharField(max_length=150)
     created_at = models.DateTimeField(default=timezone.now)
     changed_by = models.CharField(max_length=150)

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from alerts.models.severity import Severity
+from logs.redacting.fields import CardSafeCharField
 
 
 class CaseRule(models.Model):
@@ -15,7 +16,7 @@ class CaseRule(models.Model):
     switched on today does not sweep up what people have seen already.
     """
 
-    name = models.CharField(max_length=64, unique=True)
+    name = CardSafeCharField(max_length=64, unique=True)
     enabled = models.BooleanField(default=True)
     since = models.DateTimeField(default=timezone.now)
     engine = models.CharField(max_length=16, blank=True)

@@ -5,13 +5,14 @@ from django.db import models
 from django.utils import timezone
 
 from alerts.models.case import Case
+from logs.redacting.fields import CardSafeCharField, CardSafeTextField
 
 
 class CaseTask(models.Model):
     """Something to be done for a case."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="tasks")
-    title = models.CharField(max_length=200)
+    title = CardSafeCharField(max_length=200)
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -32,7 +33,7 @@ class CaseComment(models.Model):
     """A comment; never edited. A correction is a comment of its own that names the one it `corrects`."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="comments")
-    text = models.TextField(max_length=10_000)
+    text = CardSafeTextField(max_length=10_000)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     written_at = models.DateTimeField(default=timezone.now)
     corrects = models.ForeignKey(
@@ -51,7 +52,7 @@ class CaseFile(models.Model):
     """An attachment: `stored` is its random name below CASE_FILES_DIR, `sha256` the digest it came with."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="files")
-    name = models.CharField(max_length=200)
+    name = CardSafeCharField(max_length=200)
     content_type = models.CharField(max_length=100)
     size = models.PositiveBigIntegerField()
     sha256 = models.CharField(max_length=64)
@@ -71,12 +72,12 @@ class CaseNarrative(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="narratives")
     number = models.PositiveIntegerField()
-    who = models.TextField(blank=True, max_length=10_000)
-    what = models.TextField(blank=True, max_length=10_000)
-    when = models.TextField(blank=True, max_length=10_000)
-    where = models.TextField(blank=True, max_length=10_000)
-    why = models.TextField(blank=True, max_length=10_000)
-    how = models.TextField(blank=True, max_length=10_000)
+    who = CardSafeTextField(blank=True, max_length=10_000)
+    what = CardSafeTextField(blank=True, max_length=10_000)
+    when = CardSafeTextField(blank=True, max_length=10_000)
+    where = CardSafeTextField(blank=True, max_length=10_000)
+    why = CardSafeTextField(blank=True, max_length=10_000)
+    how = CardSafeTextField(blank=True, max_length=10_000)
     written_by = models.CharField(max_length=150)
     written_at = models.DateTimeField(default=timezone.now)
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from alerts.models.outbox import OutboxMessage
 from alerts.models.severity import Severity
 from alerts.models.webhooks import WebhookEndpoint
+from logs.redacting.fields import CardSafeCharField, CardSafeTextField
 
 
 class DeliveryState(models.TextChoices):
@@ -36,7 +37,7 @@ class Delivery(models.Model):
     scheduled_at = models.DateTimeField(default=timezone.now)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     delivered_at = models.DateTimeField(null=True, blank=True)
-    dead_reason = models.CharField(max_length=500, blank=True)
+    dead_reason = CardSafeCharField(max_length=500, blank=True)
     replayed_by = models.CharField(max_length=150, blank=True)
 
     class Meta:
@@ -83,8 +84,8 @@ class NotificationDelivery(Delivery):
     count = models.PositiveIntegerField(default=0)
     severity = models.CharField(max_length=16, choices=Severity)
     message_key = models.UUIDField(default=uuid.uuid4, editable=False)
-    subject = models.CharField(max_length=200, blank=True)
-    body = models.TextField(blank=True)
+    subject = CardSafeCharField(max_length=200, blank=True)
+    body = CardSafeTextField(blank=True)
 
     class Meta:
         ordering = ("-id",)
@@ -123,8 +124,8 @@ class DeliveryAttempt(models.Model):
     at = models.DateTimeField(default=timezone.now)
     status = models.PositiveIntegerField(null=True, blank=True, help_text="Of HTTP; none without an answer.")
     latency_ms = models.PositiveIntegerField()
-    error = models.CharField(max_length=300, blank=True)
-    response = models.CharField(max_length=500, blank=True)
+    error = CardSafeCharField(max_length=300, blank=True)
+    response = CardSafeCharField(max_length=500, blank=True)
 
     class Meta:
         ordering = ("id",)

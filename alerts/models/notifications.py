@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from alerts.models.severity import Severity
+from logs.redacting.fields import CardSafeCharField, CardSafeTextField
 from users.roles import Role
 
 
@@ -65,7 +66,7 @@ class NotificationRule(models.Model):
     an owner, reach the people that roles, users and the alert's queue name.
     """
 
-    name = models.CharField(max_length=100, unique=True)
+    name = CardSafeCharField(max_length=100, unique=True)
     topic = models.CharField(max_length=32, choices=Topic)
     engine = models.CharField(max_length=16, blank=True, help_text="Empty: any.")
     min_severity = models.CharField(max_length=16, choices=Severity, default=Severity.LOW)
@@ -125,8 +126,8 @@ class NotificationTemplate(models.Model):
     """A wording of an admin's for a topic; `{{ name }}` of a fixed set of names is all it can say."""
 
     topic = models.CharField(max_length=32, unique=True)
-    subject = models.CharField(max_length=200)
-    body = models.TextField(max_length=4000)
+    subject = CardSafeCharField(max_length=200)
+    body = CardSafeTextField(max_length=4000)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)
     changed_by = models.CharField(max_length=150)
     revision = models.PositiveIntegerField(default=1)
@@ -144,8 +145,8 @@ class Notification(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
     topic = models.CharField(max_length=32, choices=Topic)
     severity = models.CharField(max_length=16, choices=Severity)
-    title = models.CharField(max_length=300)
-    link = models.CharField(max_length=200, blank=True)
+    title = CardSafeCharField(max_length=300)
+    link = CardSafeCharField(max_length=200, blank=True)
     tally = models.JSONField(default=dict)
     count = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from logs.redacting.fields import CardSafeCharField, CardSafeJSONField
+
 
 class OutboxMessage(models.Model):
     """Something others must hear, written in the transaction of what it tells; delivered at least once.
@@ -13,12 +15,12 @@ class OutboxMessage(models.Model):
     """
 
     topic = models.CharField(max_length=64)
-    payload = models.JSONField()
+    payload = CardSafeJSONField()
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     attempts = models.PositiveIntegerField(default=0)
     next_attempt_at = models.DateTimeField(default=timezone.now)
     delivered_at = models.DateTimeField(null=True, blank=True)
-    dead_reason = models.CharField(max_length=500, blank=True)
+    dead_reason = CardSafeCharField(max_length=500, blank=True)
     relayed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

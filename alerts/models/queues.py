@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from logs.redacting.fields import CardSafeCharField
+
 
 class Queue(models.Model):
     """An inbox: alerts that its filter lets through, of which the first by position takes each.
@@ -12,8 +14,8 @@ class Queue(models.Model):
     `due_minutes` holds minutes by severity where the queue's due times differ from the general ones.
     """
 
-    name = models.CharField(max_length=64, unique=True)
-    description = models.CharField(max_length=300, blank=True)
+    name = CardSafeCharField(max_length=64, unique=True)
+    description = CardSafeCharField(max_length=300, blank=True)
     filter = models.JSONField(default=dict, blank=True)
     position = models.PositiveIntegerField(default=100)
     is_default = models.BooleanField(default=False)
@@ -80,7 +82,7 @@ class Absence(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="absences")
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
-    note = models.CharField(max_length=200, blank=True)
+    note = CardSafeCharField(max_length=200, blank=True)
 
     class Meta:
         ordering = ("-starts_at",)

@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from alerts.models.severity import Severity
+from logs.redacting.fields import CardSafeCharField
 
 
 class SystemAlert(models.Model):
@@ -15,9 +16,9 @@ class SystemAlert(models.Model):
 
     engine = models.CharField(max_length=16)
     kind = models.CharField(max_length=32)
-    subject = models.CharField(max_length=128, help_text="What it is about, say a model version.")
+    subject = CardSafeCharField(max_length=128, help_text="What it is about, say a model version.")
     severity = models.CharField(max_length=16, choices=Severity)
-    message = models.CharField(max_length=500)
+    message = CardSafeCharField(max_length=500)
     opened_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
     acknowledged_at = models.DateTimeField(null=True, blank=True)

@@ -4,6 +4,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
+from logs.redacting.fields import CardSafeCharField
+
 
 class WebhookEvent(models.TextChoices):
     DECISION_MADE = "decision.made", "A decision was made"
@@ -24,8 +26,8 @@ class WebhookEndpoint(models.Model):
     While `paused_until` lies ahead nothing is tried: it failed a moment ago. Deleted ones stay for their log.
     """
 
-    url = models.CharField(max_length=2000)
-    description = models.CharField(max_length=200, blank=True)
+    url = CardSafeCharField(max_length=2000)
+    description = CardSafeCharField(max_length=200, blank=True)
     events = ArrayField(models.CharField(max_length=32, choices=WebhookEvent))
     active = models.BooleanField(default=True)
     sealed_secret = models.TextField(editable=False)
@@ -40,8 +42,8 @@ class WebhookEndpoint(models.Model):
     failing_since = models.DateTimeField(null=True, blank=True)
     paused_until = models.DateTimeField(null=True, blank=True)
     last_success_at = models.DateTimeField(null=True, blank=True)
-    last_error = models.CharField(max_length=300, blank=True)
-    off_reason = models.CharField(max_length=300, blank=True, help_text="Why it is not active.")
+    last_error = CardSafeCharField(max_length=300, blank=True)
+    off_reason = CardSafeCharField(max_length=300, blank=True, help_text="Why it is not active.")
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

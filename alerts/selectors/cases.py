@@ -8,6 +8,7 @@ from django.db.models.functions import Coalesce
 from alerts.models import Alert, Case, CaseAlert, CaseReport, CaseStatus
 from alerts.models.case_report import AUDIT_SUBJECT
 from logs.models import AuditEvent
+from logs.redacting import mask_cards
 from users.models import Customer, User
 
 TABS = ("open", "mine", "escalated", "waiting", "overdue", "closed")
@@ -59,6 +60,7 @@ def tab_counts(user: User, now: datetime) -> dict[str, int]:
 def found_by_text(found: QuerySet[Case], text: str) -> QuerySet[Case]:
     """Cases by number (K-12), title, or the customer's name or id."""
     number = text.upper().removeprefix("K-")
+    text = mask_cards(text)
     wanted = Q(title__icontains=text) | Q(customer__name__icontains=text) | Q(customer__external_id=text)
     if number.isdecimal() and len(number) < 19:
         wanted |= Q(pk=int(number))

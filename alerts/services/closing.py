@@ -10,6 +10,7 @@ from django.db.models.functions import Greatest
 
 from alerts.models import Alert, AlertStatus, CaseAlert, Disposition, OutboxMessage, ReasonCode
 from alerts.services.conflicts import UNSTORABLE, DispositionRefused
+from alerts.services.holding import whose
 from logs.services import record_each
 from transactions.models import LabelSource, Verdict
 from transactions.services import record_labels
@@ -122,6 +123,7 @@ def close_held(
         deeds=((alert.pk, closing.as_deed | {"version": alert.version}) for alert in alerts),
         before={"status": "open"},
         request_id=request_id,
+        about={alert.pk: whose(alert) for alert in alerts},
     )
     _label(alerts, closing, acting_user, at)
     OutboxMessage.objects.bulk_create(

@@ -14,6 +14,7 @@ from alerts.models import OutboxMessage, WebhookEndpoint
 from alerts.services.delivering.alone import alone
 from alerts.services.delivering.waiting import database_now
 from alerts.services.notifying.gathering import gather
+from alerts.services.streaming import queue_for_stream
 
 BATCH = 2_000
 log = structlog.get_logger(__name__)
@@ -77,6 +78,7 @@ def _fan_out_batch(most: int, **which: int) -> int:
         now = database_now()
         _to_endpoints(messages, now)
         gather(messages, now)
+        queue_for_stream(messages)
         OutboxMessage.objects.filter(pk__in=[message.pk for message in messages]).update(relayed_at=now)
     return len(messages)
 

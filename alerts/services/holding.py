@@ -9,6 +9,7 @@ from django.db import connection
 from alerts.models import Alert, AlertStatus
 from alerts.services.conflicts import AlertConflict
 from logs.services import record, record_each
+from logs.services.personal import about_row
 from transactions.models import Transaction
 from users.models import User
 
@@ -61,7 +62,13 @@ def audit(
         before=before,
         after=after | {"version": alert.version},
         request_id=request_id,
+        about=whose(alert),
     )
+
+
+def whose(alert: Alert) -> int:
+    """Under whose key the audit trail keeps what people write about an alert."""
+    return alert.customer_id or about_row("alert", alert.pk)
 
 
 def audit_job(action: str, job: str, deeds: Iterable[tuple[int, dict[str, Any]]]) -> None:

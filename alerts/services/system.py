@@ -6,7 +6,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from alerts.models import OutboxMessage, SystemAlert
+from logs.models import Level
 from logs.services import record
+from logs.services.system_events import note
 from users.models import User
 
 TOPIC = "system.alert"
@@ -84,3 +86,10 @@ def _tell(
         "at": at.isoformat(),
     }
     OutboxMessage.objects.create(topic=TOPIC, payload=payload)
+    note(
+        "system_alert.raised" if state == "open" else "system_alert.cleared",
+        component=engine,
+        level=Level.WARNING if state == "open" else Level.INFO,
+        text=f"{subject}: {message}",
+        detail={"system_alert": alert_id, "kind": kind, "severity": severity},
+    )

@@ -44,7 +44,8 @@ def test_each_is_closed_with_its_own_record(raised, alert, analyst):
     result = resolve_alerts(seen, acting_user=analyst, request_id="r-1", **NOTE)
     assert sorted(result.done) == sorted(pk for pk, _ in seen) and result.refused == []
     assert Alert.objects.filter(status="resolved", note="a campaign", resolved_by=analyst).count() == 61
-    deeds = AuditEvent.objects.filter(action="alert.resolved", request_id="r-1", after__note="a campaign")
+    deeds = AuditEvent.objects.filter(action="alert.resolved", request_id="r-1")
+    assert {deed.after["note"] for deed in deeds} == {"a campaign"}
     assert deeds.count() == OutboxMessage.objects.filter(topic="alert.resolved").count() == 61
     assert [label.verdict for label in Label.objects.all()] == ["legitimate"]
 
@@ -72,7 +73,8 @@ def test_the_same_call_again_finishes_what_was_interrupted(raised, analyst):
 def test_assigning_and_snoozing(raised, analyst, admin):
     seen, until = raised(3), timezone.now() + timedelta(hours=1)
     assert len(assign_alerts(seen, acting_user=admin, assignee=analyst, reason="leave").done) == 3
-    assert AuditEvent.objects.filter(action="alert.assigned", after__reason="leave").count() == 3
+    assigned = AuditEvent.objects.filter(action="alert.assigned")
+    assert [deed.after["reason"] for deed in assigned] == ["leave"] * 3
     seen = [(pk, 2) for pk, _ in seen]
     assert len(snooze_alerts(seen, acting_user=analyst, until=until, reason="bank").done) == 3
     assert len(snooze_alerts(seen, acting_user=analyst, until=until, reason="bank").already) == 3

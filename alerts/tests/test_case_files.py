@@ -175,10 +175,10 @@ def send(server, case, token, body, length=None):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_upload_cut_off_half_way_stores_nothing(live_server, analyst, directory):
-    from rest_framework_simplejwt.tokens import AccessToken
+    from users.services.tokens import issue_tokens
 
     case = open_case(title="R", acting_user=analyst, customer=Customer.objects.create(external_id="C-1"))
-    token, whole = str(AccessToken.for_user(analyst)), multipart(PDF + b"x" * 200_000)
+    token, whole = issue_tokens(analyst).access, multipart(PDF + b"x" * 200_000)
     for body, length in (
         (whole[:100_000], len(whole)),
         (multipart(closed=False), None),

@@ -13,6 +13,7 @@ from django.utils import timezone
 from alerts.models import Case, CaseStatus, OutboxMessage
 from alerts.services.cases.errors import CaseConflict, CaseRefused, what_happened, where_merged
 from logs.services import record
+from logs.services.personal import about_row
 from users.models import User
 from users.roles import Ability
 
@@ -98,6 +99,7 @@ def noted(
         before=before,
         after=after,
         request_id=request_id,
+        about=case.customer_id or about_row("case", case.pk),
     )
 
 

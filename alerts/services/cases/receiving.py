@@ -21,7 +21,7 @@ class FileTooLarge(CaseRefused):
     """The file, or what the case would then hold, is larger than the settings allow."""
 
 
-class _Watched:
+class Watched:
     """The body of a request, counted while it is read: a parser takes a body that ends early for whole."""
 
     def __init__(self, stream: IO[bytes]):
@@ -60,7 +60,7 @@ def received(request: HttpRequest) -> UploadedFile:
     length = check_length(request)
     if not (request.content_type or "").startswith("multipart/form-data"):
         raise CaseRefused("file", "send it as multipart/form-data, in a part named file")
-    watched = request._stream = _Watched(request._stream)
+    watched = request._stream = Watched(request._stream)
     request.upload_handlers = [TemporaryFileUploadHandler(request)]
     try:
         file = request.FILES.get("file")

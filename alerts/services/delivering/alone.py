@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from django.db import connection
 
 SPACE = 0x46474E  # the first half of the lock's key; accounts are locked in other spaces
-KINDS = {"webhooks": 1, "notifications": 2, "fan_out": 3}
+KINDS = {"webhooks": 1, "notifications": 2, "fan_out": 3, "stream": 4}
 
 
 @contextmanager

@@ -3,12 +3,14 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from alerts.models import (
     DeliveryState,
     Notification,
     NotificationDelivery,
     OutboxMessage,
+    StreamDelivery,
     WebhookDelivery,
 )
 
@@ -34,7 +36,8 @@ def _told(before: datetime):
     """Messages that everybody was told of; live pages may have been given up."""
     relayed = OutboxMessage.objects.filter(created_at__lt=before, relayed_at__isnull=False)
     ended = relayed.exclude(delivered_at__isnull=True, dead_reason="")
-    return ended.filter(webhook_deliveries__isnull=True)
+    to_stream = StreamDelivery.objects.filter(message=OuterRef("pk"))  # a stream that is away for weeks
+    return ended.filter(~Exists(to_stream), webhook_deliveries__isnull=True)
 
 
 def _delete(found) -> int:

@@ -10,18 +10,29 @@ from django.conf import settings
 from alerts.services.watching.finding import Finding
 
 GIB = 1024**3
+TOLD = {
+    "cpu": ("CPU load over 5 minutes", "medium"),
+    "memory": ("Memory", "high"),
+    "disk": ("Disk", "high"),
+}
 
 
 def machine() -> Iterator[Finding]:
     """Each against its ALERT_*_THRESHOLD, in per cent."""
+    for name, used, limit in shares():
+        free = psutil.disk_usage(str(fullest_disk())).free if name == "disk" else 0
+        left = f", {free / GIB:,.1f} GiB left" if free else ""
+        what, severity = TOLD[name]
+        yield _against(f"machine.{name}", what, used, limit, severity, left)
+
+
+def shares() -> Iterator[tuple[str, float, int]]:
+    """(cpu | memory | disk, per cent in use, its threshold)."""
     cores = os.cpu_count() or 1
     load = 100 * os.getloadavg()[1] / cores  # of five minutes: a busy moment is no fault
-    yield _against("machine.cpu", "CPU load over 5 minutes", load, settings.ALERT_CPU_THRESHOLD, "medium")
-    memory = psutil.virtual_memory()
-    yield _against("machine.memory", "Memory", memory.percent, settings.ALERT_MEMORY_THRESHOLD, "high")
-    used = psutil.disk_usage(str(fullest_disk()))
-    left = f", {used.free / GIB:,.1f} GiB left"
-    yield _against("machine.disk", "Disk", used.percent, settings.ALERT_DISK_THRESHOLD, "high", left)
+    yield "cpu", load, settings.ALERT_CPU_THRESHOLD
+    yield "memory", psutil.virtual_memory().percent, settings.ALERT_MEMORY_THRESHOLD
+    yield "disk", psutil.disk_usage(str(fullest_disk())).percent, settings.ALERT_DISK_THRESHOLD
 
 
 def fullest_disk() -> Path:

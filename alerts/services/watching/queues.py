@@ -46,13 +46,18 @@ def _overdue(now: datetime) -> Finding:
 def tasks() -> Iterator[Finding]:
     """Messages in the queues of Celery; nothing is said while the broker is away, see `processes`."""
     try:
-        lengths = {name: _length(name) for name in settings.QUEUES}
+        lengths = queue_lengths()
     except (OperationalError, OSError):
         return
     limit = settings.ALERT_QUEUE_THRESHOLD
     figures = "Tasks waiting: " + ", ".join(f"{name} {n:,}" for name, n in lengths.items())
     figures += f"; threshold {limit:,}"
     yield Finding("queue.tasks", figures if max(lengths.values()) > limit else "", figures)
+
+
+def queue_lengths() -> dict[str, int]:
+    """Tasks waiting by queue; raises kombu's OperationalError or OSError while the broker is away."""
+    return {name: _length(name) for name in settings.QUEUES}
 
 
 def _length(queue: str) -> int:

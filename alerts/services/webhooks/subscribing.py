@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Iterable, Mapping
+from itertools import zip_longest
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from alerts.models import OutboxMessage, WebhookEndpoint, WebhookEvent
@@ -13,8 +15,10 @@ _looked: tuple[float, bool] | None = None
 
 
 def decisions_wanted() -> bool:
-    """True while an active endpoint subscribes to decision.made, as of two seconds ago at most."""
+    """True while a stream or an active endpoint takes decision.made, as of two seconds ago at most."""
     global _looked
+    if settings.STREAM_OUT and WebhookEvent.DECISION_MADE in settings.STREAM_OUT_TOPICS:
+        return True
     now = time.monotonic()
     if _looked is None or now - _looked[0] > KNOWN_FOR:
         hearers = WebhookEndpoint.objects.filter(
@@ -30,19 +34,25 @@ def forget() -> None:
     _looked = None
 
 
-def publish_decisions(engine: str, bodies: Iterable[Mapping[str, Any]]) -> None:
+def publish_decisions(
+    engine: str, bodies: Iterable[Mapping[str, Any]], *, customers: Iterable[str] = ()
+) -> None:
     """Write decision.made for fresh decisions, in their transaction; nothing when nobody subscribes.
 
-    `bodies` are answers of the API. Live pages hear of decisions on their own way, so they are not told.
+    `bodies` are answers of the API, `customers` whose events they decide: a stream keeps the order of each.
+    Live pages hear of decisions on their own way, so they are not told.
     """
     if not decisions_wanted():
         return
     now = timezone.now()
     OutboxMessage.objects.bulk_create(
         OutboxMessage(
-            topic=WebhookEvent.DECISION_MADE, payload=_fields(engine, body), created_at=now, delivered_at=now
+            topic=WebhookEvent.DECISION_MADE,
+            payload=_fields(engine, body) | ({"key": customer} if customer else {}),
+            created_at=now,
+            delivered_at=now,
         )
-        for body in bodies
+        for body, customer in zip_longest(bodies, customers)
     )
 
 
