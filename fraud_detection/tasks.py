@@ -3,12 +3,13 @@
 from celery import shared_task
 from django.utils import timezone
 
-from fraud_detection.services import backtesting, rule_watch, rulebook
+from fraud_detection.services import backtesting, jobs, privacy, rule_watch, rulebook, schedules
 from fraud_detection.services.deep_searches import search_deeper
 from fraud_detection.services.history_uploads import run_import
 from fraud_detection.services.monitoring import watch_all
 from fraud_detection.services.retraining import retrain_all
 from fraud_detection.services.serving_models import verify_models
+from fraud_detection.services.streaming.watching import watch_streams as look_at_streams
 
 
 @shared_task(ignore_result=True)
@@ -54,3 +55,43 @@ def activate_due_rules() -> list[str]:
 @shared_task(ignore_result=True)
 def watch_rules() -> None:
     rule_watch.watch_rules(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def work_on_jobs() -> bool:
+    return jobs.work_on_jobs()
+
+
+@shared_task(ignore_result=True)
+def tend_jobs() -> int:
+    return jobs.tend_jobs()
+
+
+@shared_task(ignore_result=True)
+def purge_jobs() -> int:
+    return jobs.purge_jobs(timezone.now()) + schedules.purge_runs(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def tick_schedules() -> list[int]:
+    return schedules.tick(timezone.now())
+
+
+@shared_task(ignore_result=True)
+def run_schedule(run_id: int) -> bool:
+    return schedules.run_schedule(run_id)
+
+
+@shared_task(ignore_result=True)
+def purge_expired() -> dict[str, int]:
+    return privacy.purge_expired()
+
+
+@shared_task(ignore_result=True)
+def run_erasures() -> int:
+    return privacy.run_erasures()
+
+
+@shared_task(ignore_result=True)
+def watch_streams() -> str:
+    return look_at_streams(timezone.now())

@@ -5,12 +5,15 @@ from fraud_detection.admin import (
     decisions,
     definitions,
     histories,
+    jobs,
     lists,
     policies,
+    privacy,
     registry,
     rulebook,
     rules,
     snoozes,
+    streams,
 )
 
 __all__ = [
@@ -18,10 +21,13 @@ __all__ = [
     "decisions",
     "definitions",
     "histories",
+    "jobs",
     "lists",
     "policies",
+    "privacy",
     "registry",
     "rulebook",
     "rules",
     "snoozes",
+    "streams",
 ]

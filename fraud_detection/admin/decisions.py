@@ -6,6 +6,7 @@ from fraud_detection.admin.inlines import ReadOnlyInline
 from fraud_detection.models import (
     Assessment,
     DeepSearch,
+    ExternalPrediction,
     RuleHit,
 )
 from users.admin_access import RoleAdmin
@@ -48,3 +49,21 @@ class DeepSearchAdmin(RoleAdmin):
     editable = False
     list_display = ("event", "asked_at")
     list_select_related = ("event",)
+
+
+@admin.register(ExternalPrediction)
+class ExternalPredictionAdmin(RoleAdmin):
+    editable = False
+    list_display = (
+        "external_id",
+        "engine",
+        "model_name",
+        "model_version",
+        "decision",
+        "risk_score",
+        "client",
+    )
+    list_filter = ("engine", "decision")
+    search_fields = ("=external_id",)
+    list_select_related = ("client",)
+    exclude = ("body_digest",)

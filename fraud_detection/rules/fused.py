@@ -125,7 +125,7 @@ def _define(name: str, lines: list[str], emitter: Emitter) -> Callable:
     """Run the generated source. It is made only of typed trees: names were checked, literals are repr()."""
     namespace = _NAMESPACE | emitter.constants
     source = "\n".join(lines) + "\n"
-    exec(compile(source, "<rules>", "exec"), namespace)
+    exec(compile(source, "<rules>", "exec"), namespace)  # of a checked tree  # nosec B102
     function = namespace[name]
     function.source = source
     return function

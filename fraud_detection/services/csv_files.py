@@ -3,18 +3,25 @@
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Collection
 from pathlib import Path
 
+from logs.redacting import redact_text
+
 DELIMITERS = (",", ";", "\t", "|")
 LONGEST_HEADER = 1 << 20
+_LINE_END = re.compile(rb"[\r\n]")
 UNREADABLE = (EOFError, OSError, UnicodeDecodeError, zlib.error, csv.Error)
 csv.field_size_limit(1 << 20)
 
 
 class FileRefused(ValueError):
     """A file that cannot be read as a whole; the message names line or column and the remedy."""
+
+    def __init__(self, message: str):
+        super().__init__(redact_text(message))
 
 
 def opened(path: Path) -> io.TextIOWrapper:
@@ -40,14 +47,20 @@ def unreadable(error: Exception, line: int) -> str:
 
 def header_columns(path: Path, known: Collection[str]) -> tuple[str, tuple[str, ...]]:
     """The delimiter that finds most `known` names in the first line, and the columns; raises FileRefused."""
-    with opened(path) as text:
-        try:
-            header = text.readline(LONGEST_HEADER)
-        except UNREADABLE as error:
-            raise FileRefused(unreadable(error, 1)) from error
+    header = _first_line(path)
     named = set(known)
     delimiter = max(DELIMITERS, key=lambda mark: len(set(_columns(header, mark)) & named))
     return delimiter, _columns(header, delimiter)
+
+
+def _first_line(path: Path) -> str:
+    """Without the lines after it, whose bytes may be wrong; raises FileRefused."""
+    with opened(path) as text:
+        try:
+            raw = text.buffer.readline(LONGEST_HEADER)
+            return next(iter(_LINE_END.split(raw))).decode("utf-8-sig")
+        except UNREADABLE as error:
+            raise FileRefused(unreadable(error, 1)) from error
 
 
 def count_rows(path: Path, delimiter: str) -> int:

@@ -16,7 +16,7 @@ from fraud_detection.models import EngineState
 from fraud_detection.services.announcing import Decided
 from fraud_detection.services.decisions import decide_payments
 from fraud_detection.services.engine_setup import install
-from fraud_detection.services.imports import label_decided
+from fraud_detection.services.file_labels import label_decided
 from fraud_detection.services.model_registry import needs_first_model, promote_first
 from fraud_detection.services.training import train_engine
 from transactions.models import Transaction

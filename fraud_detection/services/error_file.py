@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TextIO
 
 from fraud_detection.services.conflicts import EventConflict
+from logs.redacting import redact_text
 from ml.domains.fields import RecordRefused
 
 
@@ -49,7 +50,7 @@ class ErrorFile:
     def write(self, line: int, column: str, reason: str) -> None:
         if self.file is None:
             self._open()
-        self.writer.writerow((line, column, reason))
+        self.writer.writerow((line, redact_text(column), redact_text(reason)))
 
     def write_refusal(self, line: int, refusal: RecordRefused | EventConflict) -> None:
         if isinstance(refusal, EventConflict):

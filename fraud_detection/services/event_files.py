@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from fraud_detection.engines.registry import ENGINES
 from fraud_detection.services.csv_files import FileRefused, count_rows, header_columns, opened
+from fraud_detection.services.engine_in_use import engine_in_use
+from fraud_detection.services.sources.registry import SOURCES
 from fraud_detection.services.transaction_files import LABEL_VALUES, Row, content_id
+from ml.domains.payments.schema import FIELDS as TRANSACTION_FIELDS
 from ml.domains.readers import Field
 
 LABELS = ("is_fraud", "isFraud", "label", "default", "scheme")  # scheme: a name, "" for ordinary activity
@@ -24,12 +28,12 @@ class EventFile:
 
     def count(self) -> int:
         """Read the whole file once, before anything is stored; its data rows. Raises FileRefused."""
-        delimiter, _ = self._layout()
+        delimiter, _ = self.layout()
         return count_rows(self.path, delimiter)
 
     def rows(self) -> Iterator[Row]:
         """Every data row, bad ones with their problem; `is_fraud` from the first label column there is."""
-        delimiter, columns = self._layout()
+        delimiter, columns = self.layout()
         label = next((name for name in LABELS if name in columns), None)
         seen: Counter[bytes] = Counter()
         with opened(self.path) as text:
@@ -38,12 +42,13 @@ class EventFile:
             line = reader.line_num + 1
             for values in reader:
                 if values:
-                    yield self._row(line, values, columns, label, seen)
+                    yield self.row_of(line, values, columns, label, seen)
                 line = reader.line_num + 1
 
-    def _row(
+    def row_of(
         self, line: int, values: list[str], columns: tuple[str, ...], label: str | None, seen: Counter[bytes]
     ) -> Row:
+        """One data row; `seen` counts the rows without an id by their content."""
         if len(values) != len(columns):
             problem = f"has {len(values)} values where the header names {len(columns)} columns"
             return Row(line, {}, None, problem)
@@ -56,7 +61,8 @@ class EventFile:
             record[self.id_field] = content_id(values, seen)
         return Row(line, record, verdict)
 
-    def _layout(self) -> tuple[str, tuple[str, ...]]:
+    def layout(self) -> tuple[str, tuple[str, ...]]:
+        """Delimiter and columns of the first line. Raises FileRefused."""
         known = {field.name for field in self.fields} | set(LABELS)
         delimiter, columns = header_columns(self.path, known)
         self._check(columns, known)
@@ -77,6 +83,14 @@ class EventFile:
             raise FileRefused(
                 f"line 1: required column{'s' * (len(missing) > 1)} {', '.join(missing)} missing"
             )
+
+
+def event_file(engine: str, path: Path) -> EventFile:
+    """The file as one of this engine's; raises KeyError for an unknown engine."""
+    source = SOURCES.get(engine)
+    declared = tuple(field.reader for field in engine_in_use(engine).fields)
+    known = source.fields if source else TRANSACTION_FIELDS
+    return EventFile(path, (*known, *declared), ENGINES[engine].id_field)
 
 
 def _verdict(label: str, text: str) -> bool | str | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 from django.db import connection
@@ -13,6 +14,7 @@ from fraud_detection.services.scoring import Hit
 from ml.features.columns import TABLES
 from ml.features.spec import FeatureSet, Primitive, Stream
 from ml.features.sql import row_condition
+from transactions.services import run_prepared
 
 MOST_EVENTS = 50
 
@@ -60,15 +62,17 @@ def _events(
         row_condition(condition, "occurred_at", extras) for condition in (*stream.where, *primitive.where)
     ]
     if "superseded_by_id" in TABLES[stream.table]:
-        wanted.append(f"(superseded_by_id is null or superseded_by_id > {event['id']})")
-    conditions = " and ".join(wanted).replace("%", "%%")  # a multiple is asked for with it
+        wanted.append("(superseded_by_id is null or superseded_by_id > %s)")
     query = f"""
         select {engine.id_field} from {stream.table}
-        where {stream.key} = %s and occurred_at > %s and (occurred_at, id) <= (%s, %s)
-          and {conditions or "true"}
+        where {stream.key} = %s and occurred_at > %s and (occurred_at, id) <= (%s, %s) and id <= %s
+          and {" and ".join(wanted) or "true"}
         order by occurred_at desc, id desc limit {MOST_EVENTS}
     """
-    arguments = (event[stream.by], start, event["occurred_at"], event["id"])
+    # By id too: rows of a batch that happened earlier and arrive later are stored already.
+    own = event["id"]
+    arguments = (event[stream.by], start, event["occurred_at"], own, own, own)[: query.count("%s")]
+    name = f"evidence_{blake2b(query.encode(), digest_size=8).hexdigest()}"
     with connection.cursor() as cursor:
-        cursor.execute(query, arguments)
+        run_prepared(cursor, name, query, arguments)
         return [row[0] for row in cursor.fetchall()]

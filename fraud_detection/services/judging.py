@@ -76,7 +76,7 @@ def _recorded(state: Serving, event: Mapping[str, Any], features: FeatureValues,
     store_hits(state, assessment_id, event, scored)
     store_shadow_hits(state.engine.name, [(assessment_id, scored.would_be)], at)
     decided = fresh_decision(state, assessment_id, event, scored)
-    publish_decisions(state.engine.name, [decided.body])
+    publish_decisions(state.engine.name, [decided.body], customers=[event["user_id"]])
     return decided
 
 

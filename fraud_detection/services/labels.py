@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from fraud_detection.models import Assessment
+from fraud_detection.services.card_numbers import masked_refusal, masked_values
 from ml.domains.fields import Problem, RecordReader, RecordRefused
 from ml.domains.readers import Context, Field
 from transactions.models import LabelSource, Transaction, Verdict
@@ -49,7 +50,7 @@ def take_labels(
 
 def _take(record: Mapping[str, Any], client: ClientSystem | None, by: str) -> LabelTaken | RecordRefused:
     try:
-        values = READER.read(record, Context(datetime.now(UTC)))
+        values = masked_values(READER.read(record, Context(datetime.now(UTC))), FIELDS, "transaction_id")
         with transaction.atomic():
             event = _event(values, client)
             added = record_labels(
@@ -62,7 +63,7 @@ def _take(record: Mapping[str, Any], client: ClientSystem | None, by: str) -> La
                 recorded_by=by,
             )
     except RecordRefused as refused:
-        return refused
+        return masked_refusal(refused)
     return LabelTaken(event.transaction_id, values["verdict"], bool(added))
 
 

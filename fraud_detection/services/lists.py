@@ -18,6 +18,7 @@ from fraud_detection.services.listing.values import (
     listed_value,
 )
 from logs.services import record
+from logs.services.personal import about_row
 from users.models import User
 
 __all__ = ["EntryRefused", "add_list_entry", "check_list", "listed_value", "remove_list_entry"]
@@ -151,4 +152,5 @@ def _audit(action: str, entry: ListEntry, user: User, request_id: str) -> None:
         subject=str(entry.pk),
         after={"list": entry.list, "kind": entry.kind, "reason": entry.reason, "expires_at": expires},
         request_id=request_id,
+        about=about_row("list_entry", entry.pk),
     )

@@ -1,6 +1,5 @@
 """A payment on its way in: parsed, fingerprinted, and turned into the row that is stored."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from fraud_detection.services.card_numbers import masked_refusal, masked_values, print_of
 from ml.definitions.event_fields import EventField, columns_of, read_fields, split
 from ml.domains.fields import Problem, RecordRefused
 from ml.domains.payments import schema
@@ -56,7 +56,13 @@ def read_request(
 
     Declared `fields` may stand in `metadata` or beside it; they are kept in the metadata.
     """
-    values = _parsed(record, text, fields)
+    try:
+        values = _parsed(record, text, fields)
+    except RecordRefused as refused:
+        raise masked_refusal(refused) from None
+    told = print_of(record)
+    if told.suspect:
+        values = masked_values(values, schema.FIELDS, "transaction_id")
     currency = values.setdefault("currency", settings.REPORTING_CURRENCY)
     moment = values.get("occurred_at") or datetime.now(UTC)
     try:
@@ -70,7 +76,7 @@ def read_request(
     given = schema.given(record) & values.keys()
     if any(field.name in record for field in fields):
         given |= {"metadata"} & values.keys()
-    return Request(values, body_digest(record), client.pk, given, fields)
+    return Request(values, told.digest, client.pk, given, fields)
 
 
 def _parsed(record: Mapping[str, Any], text: bool, fields: tuple[EventField, ...]) -> dict[str, Any]:
@@ -99,13 +105,6 @@ def rate(currency: str, day: date) -> Decimal:
     if currency == settings.REPORTING_CURRENCY:
         return Decimal(1)
     return rate_between(currency, settings.REPORTING_CURRENCY, day)
-
-
-def body_digest(record: Mapping[str, Any]) -> bytes:
-    """What makes two bodies the same: their JSON, whatever the order of names; 1 and 1.0 are one number."""
-    plain = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in record.items()}
-    canonical = json.dumps(plain, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.blake2b(canonical.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def accounts_of(values: Mapping[str, Any]) -> list[int]:

@@ -272,6 +272,21 @@ class TestLoading:
             and not AuditEvent.objects.filter(action="transactions.loaded").exists()
         )
 
+    @pytest.mark.parametrize("pack", [bytes, gzip.compress])
+    def test_rows_are_decided_in_order_of_time(self, load, tmp_path, settings, pack):
+        settings.BATCH_DIR = tmp_path / "batches"
+        days = ["2026-03-03", "not a day", "2026-03-01", "2026-03-02"]
+        rows = "".join(f"T-{day},{day},1,acc-1,acc-2\n" for day in days)
+        file = tmp_path / "late.csv"
+        file.write_bytes(pack(f"transaction_id,occurred_at,amount,sender_id,receiver_id\n{rows}".encode()))
+        words, refused = load(file)
+        assert words[0] == "4 rows: 3 stored, 0 already there, 1 refused; 3 approve"
+        assert [row[:2] for row in refused[1:]] == [["3", "occurred_at"]]
+        decided = Assessment.objects.order_by("id").values_list("external_id", flat=True)
+        assert list(decided) == ["T-2026-03-01", "T-2026-03-02", "T-2026-03-03"]
+        assert not list(settings.BATCH_DIR.iterdir())
+        assert load(file)[0][0].startswith("4 rows: 0 stored, 3 already there, 1 refused")
+
     def test_a_missing_file_is_named(self, load, tmp_path):
         with pytest.raises(CommandError, match=r"nothing\.csv"):
             load(tmp_path / "nothing.csv")

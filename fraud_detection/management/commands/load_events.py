@@ -7,6 +7,7 @@ from tqdm import tqdm
 from fraud_detection.engines.registry import ENGINES
 from fraud_detection.services.csv_files import FileRefused
 from fraud_detection.services.event_imports import load_events
+from fraud_detection.services.jobs import JobRefused
 from fraud_detection.services.serving import EngineNotInstalled
 
 
@@ -41,7 +42,7 @@ class Command(BaseCommand):
                 )
             except OSError as error:
                 raise CommandError(f"{error.filename or file}: {error.strerror or error}") from error
-            except (FileRefused, EngineNotInstalled) as refused:
+            except (FileRefused, JobRefused, EngineNotInstalled) as refused:
                 raise CommandError(f"{file}: {refused}") from refused
         seconds = time.perf_counter() - started
         self.stdout.write(f"{loaded.told()}; {loaded.rows / seconds:,.0f} rows/s in {seconds:.1f} s")

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from fraud_detection.services.imports import load_payments
+from fraud_detection.services.jobs import JobRefused
 from fraud_detection.services.serving import EngineNotInstalled
 from fraud_detection.services.transaction_files import FileRefused
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
                 )
             except OSError as error:
                 raise CommandError(f"{error.filename or file}: {error.strerror or error}") from error
-            except (FileRefused, EngineNotInstalled) as refused:
+            except (FileRefused, JobRefused, EngineNotInstalled) as refused:
                 raise CommandError(f"{file}: {refused}") from refused
         seconds = time.perf_counter() - started
         self.stdout.write(loaded.told())

@@ -15,6 +15,7 @@ from psycopg2 import sql
 from fraud_detection.services.backups.manifest import DUMP, BackupDamaged, Manifest, directories
 from fraud_detection.services.backups.programs import ProgramFailed, run
 from logs.services import record
+from logs.services.system_events import note
 
 Say = Callable[[str], None]
 
@@ -148,3 +149,4 @@ def note_restore(directory: Path, *, actor: str, kept: str) -> None:
         subject=directory.name,
         after={"the database before": kept},
     )
+    note("backup.restored", component="database", text=f"Backup {directory.name} was restored")

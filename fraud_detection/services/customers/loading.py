@@ -13,6 +13,7 @@ from fraud_detection.services.csv_files import FileRefused
 from fraud_detection.services.customers import staging
 from fraud_detection.services.customers.files import Layout, Row, read_layout, read_rows
 from fraud_detection.services.error_file import ErrorFile
+from logs.redacting import redact_text
 from logs.services import record
 
 CHUNK = 2_000
@@ -104,7 +105,7 @@ def _note(loaded: LoadedCustomers, refused: ErrorFile, line: int, column: str, r
     refused.write(line, column, reason)
     if len(loaded.first_problems) < TOLD:
         place = f"line {line}, column {column}" if column else f"line {line}"
-        loaded.first_problems.append(f"{place}: {reason}")
+        loaded.first_problems.append(redact_text(f"{place}: {reason}"))
 
 
 def _audit(path: Path, loaded: LoadedCustomers, acting: str) -> None:

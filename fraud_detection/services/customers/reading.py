@@ -11,6 +11,7 @@ from fraud_detection.engines.customers import UNPAID_DEBT
 from fraud_detection.models import CustomerPrediction, EngineState, ModelVersion
 from fraud_detection.services.customers.champion import NoCustomerModel
 from fraud_detection.services.customers.predicting import class_name
+from logs.services.spreadsheets import harmless
 from ml.domains.customers.reasons import REASONS
 from users.models import Customer
 
@@ -19,7 +20,6 @@ COLUMNS = (
     *(f"reason_{number}" for number in range(1, REASONS + 1)),
 )
 LINES = 500  # of a file sent at a time
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 def shown_model() -> ModelVersion | None:
@@ -93,8 +93,3 @@ def _cells(prediction: CustomerPrediction, version: str) -> list[Any]:
         *map(harmless, reasons),
         *[""] * (REASONS - len(reasons)),
     ]
-
-
-def harmless(text: str) -> str:
-    """A text that no spreadsheet takes for a formula: what begins like one gets an apostrophe before it."""
-    return f"'{text}" if text.lstrip(" ").startswith(FORMULA) else text

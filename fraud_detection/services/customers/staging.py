@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db import connection
 
+from fraud_detection.services.card_numbers import masked_values
 from fraud_detection.services.customers.files import Row
 from logs.services import record_each
-from ml.domains.customers.schema import PROFILE_NAMES, attributes_of
+from ml.domains.customers.schema import FIELDS, PROFILE_NAMES, attributes_of
 from transactions.services.copying import copy_in
 
 LINES = 5_000  # at a time: what changed is compared and told in Python
@@ -49,8 +50,12 @@ def stage(rows: Iterable[Row]) -> None:
     copy_in(
         "incoming_customer",
         ("line", "external_id", "profile", "attributes"),
-        ((row.line, row.values["customer_id"], *_as_json(row.values)) for row in rows),
+        (_staged(row.line, masked_values(row.values, FIELDS, "")) for row in rows),
     )
+
+
+def _staged(line: int, values: dict[str, Any]) -> tuple[int, str, str, str]:
+    return line, values["customer_id"], *_as_json(values)
 
 
 def _as_json(values: dict[str, Any]) -> tuple[str, str]:
@@ -92,7 +97,7 @@ def _change(cursor: Any, lines: tuple[int, int], columns: Sequence[str], acting:
         where i.line between %s and %s
           and ({" or ".join([f"({OLD} - %s::text[]) || i.attributes <> c.attributes", *differ])})
         order by c.id for update of c
-        """,
+        """,  # the names are PROFILE's  # nosec B608
         (*lines, attributes),
     )
     told = []
@@ -123,6 +128,6 @@ def _update(
             {", ".join([f"attributes = ({OLD} - %s::text[]) || i.attributes", *sets])}
         from incoming_customer i
         where i.external_id = c.external_id and i.line between %s and %s and c.id = any(%s)
-        """,
+        """,  # the names are PROFILE's  # nosec B608
         (attributes, *lines, keys),
     )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from fraud_detection.policy import APPROVE
 from fraud_detection.services.announcing import Decided
 from fraud_detection.services.decisions import decide_payments
-from fraud_detection.services.event_imports import event_file
+from fraud_detection.services.event_files import event_file
 from fraud_detection.services.sources import decide_events
 from fraud_detection.services.sources.registry import SOURCES
 from users.services import client_system

@@ -10,6 +10,7 @@ from fraud_detection.services.listing.changes import note_change
 from fraud_detection.services.listing.life import ListConflict
 from fraud_detection.services.listing.values import EntryRefused, listed_reason
 from logs.services import record
+from logs.services.personal import about_row
 from users.models import User
 
 
@@ -54,6 +55,7 @@ def edit_list_entry(
         before=before,
         after=_state(entry),
         request_id=request_id,
+        about=about_row("list_entry", entry.pk),
     )
     return entry
 

@@ -4,6 +4,7 @@ import ipaddress
 import re
 
 from fraud_detection.models import ALLOW, BLOCK, CustomList, ListEntry, ListKind
+from logs.redacting import mask_cards
 
 LONGEST = ListEntry._meta.get_field("value").max_length
 LONGEST_REASON = ListEntry._meta.get_field("reason").max_length
@@ -19,8 +20,8 @@ class EntryRefused(ValueError):
 
 
 def listed_value(kind: str, value: str) -> str:
-    """The value as events carry it; raises EntryRefused."""
-    value = value.strip()
+    """The value as events carry it, card numbers masked as in them; raises EntryRefused."""
+    value = mask_cards(value.strip())
     if kind == ListKind.IP:
         return _address(value)
     if kind == ListKind.IP_RANGE:
@@ -40,7 +41,7 @@ def listed_value(kind: str, value: str) -> str:
 
 def listed_reason(reason: str) -> str:
     """A reason people can read; raises EntryRefused."""
-    reason = reason.strip()
+    reason = mask_cards(reason.strip())
     if not reason or not reason.replace("\n", " ").isprintable():
         raise EntryRefused("say why, in printable text", "reason")
     if len(reason) > LONGEST_REASON:

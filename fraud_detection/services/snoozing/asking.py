@@ -9,6 +9,7 @@ from fraud_detection.models import EngineState, Rule, RuleSnooze, RuleStanding
 from fraud_detection.models.rulebook import RuleStage
 from fraud_detection.rules.spec import SUBJECTS
 from logs.services import record
+from logs.services.personal import about_row
 from users.models import User
 
 LONGEST = timedelta(days=365)
@@ -113,4 +114,5 @@ def _audit(action: str, snooze: RuleSnooze, user: User, request_id: str) -> None
             "until": snooze.until.isoformat(),
         },
         request_id=request_id,
+        about=about_row("rule_snooze", snooze.pk),
     )

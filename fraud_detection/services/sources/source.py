@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fraud_detection.engines.registry import ENGINES
-from fraud_detection.services.payment_events import body_digest
+from fraud_detection.services.card_numbers import masked_refusal, masked_values, print_of
+from ml.domains.fields import RecordRefused
 from ml.domains.readers import Field
 from ml.features.keys import entity_key
 from transactions.services import Kind
@@ -83,6 +84,12 @@ class EventRequest:
 def read_event(
     source: Source, record: Mapping[str, Any], *, client: ClientSystem, text: bool = False
 ) -> EventRequest:
-    """Parse a record; raises RecordRefused. `text`: it is a row of a file."""
-    values = source.parse(record, now=datetime.now(UTC), text=text)
-    return EventRequest(source, values, body_digest(record), client.pk)
+    """Parse a record and mask card numbers; raises RecordRefused. `text`: it is a row of a file."""
+    try:
+        values = source.parse(record, now=datetime.now(UTC), text=text)
+    except RecordRefused as refused:
+        raise masked_refusal(refused) from None
+    told = print_of(record)
+    if told.suspect:
+        values = masked_values(values, source.fields, source.id_field)
+    return EventRequest(source, values, told.digest, client.pk)
