@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import QueryDict
 from django_filters.rest_framework import FilterSet
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
-from api.pagination import PARAMETERS
+from api.pagination import PARAMETERS, refuse_unknown
 from api.problems import Fault, Refused, pointer
 
+BOOLEANS = ("", "true", "false", "1", "0")
 LARGEST_OFFSET = timedelta(hours=15)
 
 
@@ -28,11 +30,8 @@ class TextFilter(django_filters.CharFilter):
 def filtered(kind: type[ListFilter], request: Request, queryset: QuerySet) -> QuerySet:
     """The queryset under the filters of the query string; raises Refused naming each that is wrong."""
     query = request.query_params
-    unknown = [name for name in query if name not in kind.base_filters and name not in PARAMETERS]
-    if unknown:
-        raise Refused(
-            [Fault(pointer(name[:60]), "unknown_filter", "is not a filter of this list") for name in unknown]
-        )
+    refuse_unknown(request, {*kind.base_filters, *PARAMETERS})
+    request.has_filters = True
     filters = kind(data=query, queryset=queryset, request=request)
     if not filters.form.is_valid():
         raise Refused(
@@ -43,6 +42,7 @@ def filtered(kind: type[ListFilter], request: Request, queryset: QuerySet) -> Qu
             ]
         )
     _check_moments(filters.form.cleaned_data)
+    _check_booleans(kind, query)
     return filters.qs
 
 
@@ -57,6 +57,17 @@ def _check_moments(values: dict) -> None:
                 sound = False
             if not sound:
                 raise Refused([Fault(pointer(name), "invalid", "is not a moment of any time zone")])
+
+
+def _check_booleans(kind: type[ListFilter], query: QueryDict) -> None:
+    """django-filter takes what is neither true nor false for not given."""
+    faults = [
+        Fault(pointer(name), "invalid", "must be true or false")
+        for name, item in kind.base_filters.items()
+        if isinstance(item, django_filters.BooleanFilter) and query.get(name, "").lower() not in BOOLEANS
+    ]
+    if faults:
+        raise Refused(faults)
 
 
 def documented(kind: type[ListFilter]) -> list[OpenApiParameter]:

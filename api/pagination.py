@@ -1,7 +1,8 @@
 """Cursor pages: the next page starts where the last one ended, so no page counts or skips rows."""
 
+import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from math import isfinite, nan
 from typing import Any
 
@@ -10,11 +11,13 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from api.problems import Fault, Refused
+from api.problems import Fault, Refused, pointer
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 200
 PARAMETERS = ("cursor", "limit")
+MOST_NAMED = 20  # parameters in one answer
+CURSOR = re.compile(r"[A-Za-z0-9_-]{1,100}")  # the decoder itself passes over what is of no alphabet
 DOCUMENTED = [
     OpenApiParameter("cursor", str, description="`next_cursor` of the page before."),
     OpenApiParameter(
@@ -32,6 +35,7 @@ class Page(serializers.Serializer):
 
 def page(request: Request, queryset: QuerySet, shown: Callable[[Model], dict[str, Any]]) -> dict[str, Any]:
     """One page of a queryset, newest (largest id) first: {results, next, next_cursor}."""
+    _refuse_without_filters(request)
     size = _size(request.query_params.get("limit"))
     cursor = request.query_params.get("cursor")
     if cursor:
@@ -66,6 +70,29 @@ def ranked_page(
     }
 
 
+def refuse_unknown(request: Request, known: Container[str]) -> None:
+    """Raises Refused naming each parameter of the query that is not known here, or is given twice."""
+    query = request.query_params
+    faults = [
+        Fault(pointer(name[:60]), "unknown_filter", "is not a filter of this list")
+        for name in query
+        if name not in known
+    ]
+    faults += [
+        Fault(pointer(name), "repeated", "is given more than once")
+        for name in query
+        if name in known and len(query.getlist(name)) > 1
+    ]
+    if faults:
+        raise Refused(faults[:MOST_NAMED])
+
+
+def _refuse_without_filters(request: Request) -> None:
+    """A list that has filters has looked at the query already, see api.filters."""
+    if not getattr(request, "has_filters", False):
+        refuse_unknown(request, PARAMETERS)
+
+
 def _rank_of(cursor: str) -> tuple[float, int]:
     value, _, key = _decoded(cursor).partition(":")
     try:
@@ -94,6 +121,8 @@ def _encoded(text: str) -> str:
 
 
 def _decoded(cursor: str) -> str:
+    if not CURSOR.fullmatch(cursor):
+        return ""
     try:
         return urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except ValueError:

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest, JsonResponse
 from rest_framework.exceptions import APIException
 
+from logs.redacting import redact_text
+
 CONTENT_TYPE = "application/problem+json"
 TITLES = {
     400: "Malformed request",
@@ -14,6 +16,7 @@ TITLES = {
     404: "Not found",
     405: "Method not allowed",
     409: "Conflict",
+    410: "No longer there",
     411: "Length required",
     413: "Body too large",
     415: "Unsupported content type",
@@ -21,6 +24,7 @@ TITLES = {
     429: "Too many requests",
     500: "Internal error",
     503: "Temporarily unavailable",
+    507: "No room",
 }
 SLUGS = {status: title.lower().replace(" ", "-") for status, title in TITLES.items()}
 
@@ -97,10 +101,13 @@ def body(
         "type": f"urn:fraudguard:problem:{SLUGS.get(status, 'error')}",
         "title": TITLES.get(status, "Error"),
         "status": status,
-        "detail": detail,
+        "detail": redact_text(detail),
         "instance": instance,
         "request_id": request_id,
-        "errors": [fault._asdict() for fault in faults],
+        "errors": [
+            fault._replace(pointer=redact_text(fault.pointer), detail=redact_text(fault.detail))._asdict()
+            for fault in faults
+        ],
     }
 
 

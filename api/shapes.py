@@ -5,6 +5,7 @@ from enum import IntEnum
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 
@@ -24,6 +25,20 @@ class Whole(serializers.IntegerField):
         if not isinstance(data, int) or isinstance(data, bool):
             raise serializers.ValidationError("must be a whole number", code="wrong_type")
         return super().to_internal_value(data)
+
+
+class Number(serializers.FloatField):
+    """A JSON number; text and booleans are not turned into one."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if not isinstance(data, int | float) or isinstance(data, bool):
+            raise serializers.ValidationError("must be a number", code="wrong_type")
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$"})
+class Clock(serializers.TimeField):
+    """A time of day without a zone: 22:00 or 22:00:00."""
 
 
 class Code(serializers.Field):

@@ -11,6 +11,6 @@ ROOT = {"health": Health, "ready": Ready, "services/status": Services}
 urlpatterns = [
     path("api/v1/", include(v1)),
     path("api/", include(v1)),
-    re_path(r"^api(?:/.*)?$", UnknownRoute.as_view()),
+    re_path(r"^api(?:/[\s\S]*)?\Z", UnknownRoute.as_view()),
     *v1.both_forms(ROOT),
 ]

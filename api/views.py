@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpResponse
 from django.template.response import SimpleTemplateResponse
 from rest_framework import exceptions
@@ -16,6 +17,7 @@ from api.authentication import CHALLENGE
 from api.parsers import drain, refuse_too_large
 from api.permissions import PUBLIC
 from api.problems import Fault, MalformedBody, ProblemError, Refused, pointer
+from api.reading import record_pending
 from api.rehearsing import as_ordered, is_test
 from fraud_detection.services.rehearsal import rehearsal
 from users.roles import Ability
@@ -42,23 +44,30 @@ class ApiView(APIView):
     largest_body: int | None = None  # bytes, below MAX_BODY_BYTES
     _rehearsal: ExitStack | None = None
     streams_body = False  # a file that goes to disk has a limit of its own
+    commits_itself = False  # a POST that stores piece by piece, and does nothing twice by itself
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        if request.method.lower() not in self.http_method_names or not hasattr(self, request.method.lower()):
-            raise exceptions.MethodNotAllowed(request.method)
-        _refuse_nul(request, kwargs)
-        if not self.streams_body:
-            refuse_too_large(request.META.get("CONTENT_LENGTH"), self.largest_body)
         self.format_kwarg = request.version = request.versioning_scheme = None
         request.accepted_renderer, request.accepted_media_type = self.perform_content_negotiation(request)
         try:
             self.perform_authentication(request)
         finally:
-            self.check_throttles(request)  # guessing credentials counts too
+            self.check_throttles(request)  # guessing credentials counts too, and so does every refusal
+        if request.method.lower() not in self.http_method_names or not hasattr(self, request.method.lower()):
+            raise exceptions.MethodNotAllowed(request.method)
+        _refuse_nul(request, kwargs)
+        if not self.streams_body:
+            refuse_too_large(request.META.get("CONTENT_LENGTH"), self.largest_body)
         self.check_permissions(request)
         if is_test(request):
+            if self.streams_body and request.method == "POST":
+                raise Refused([], "A test key stores nothing, so it cannot send files; use a live key.")
             self._rehearsal = ExitStack()
             self._rehearsal.enter_context(rehearsal())
+
+    def spooled_at_most(self) -> int:
+        """Bytes of a streamed body that an Idempotency-Key lets lie on disk until it is read."""
+        return settings.MAX_BODY_BYTES
 
     def get_authenticate_header(self, request: Request) -> str:
         return CHALLENGE  # 401, never 403, also from routes that look at no header
@@ -79,6 +88,7 @@ class ApiView(APIView):
             if hasattr(response, "data") and response.status_code < 300:
                 response.data = as_ordered(request, response.data)
             self._rehearsal.close()
+            record_pending(request)
         response = super().finalize_response(request, response, *args, **kwargs)
         if response.status_code >= 400 and not request._request._read_started:
             drain(request._request)

@@ -7,11 +7,13 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
+from logs.models import AuditEvent
 from tests.fixtures import PASSWORD
 from transactions.models import Transaction
-from users.models import ApiKey, User
+from users.models import ApiKey, TokenFamily, User
 from users.selectors import forget_cached_keys
 from users.services import revoke_api_key
+from users.services.tokens import issue_tokens
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("payments_engine")]
 URL = "/api/v1/transactions/"
@@ -143,20 +145,51 @@ def test_guessing_is_locked_out_as_a_problem(anyone, analyst, settings):
     assert answer["Content-Type"] == "application/problem+json"
 
 
-def test_a_refresh_token_works_once(anyone, analyst):
-    first = anyone.post(TOKEN, {"email": analyst.email, "password": PASSWORD}).json()["refresh"]
-    second = anyone.post(f"{TOKEN}refresh/", {"refresh": first})
-    assert second.status_code == 200
-    assert second.json()["refresh"] != first
-    assert anyone.post(f"{TOKEN}refresh/", {"refresh": first}).status_code == 401
-    assert anyone.post(f"{TOKEN}refresh/", {"refresh": second.json()["refresh"]}).status_code == 200
+def reads(pair: dict) -> int:
+    return APIClient(headers={"Authorization": f"Bearer {pair['access']}"}).get(URL).status_code
 
 
-def test_a_revoked_refresh_token_is_dead(anyone, analyst):
-    refresh = anyone.post(TOKEN, {"email": analyst.email, "password": PASSWORD}).json()["refresh"]
-    assert anyone.post(f"{TOKEN}revoke/", {"refresh": refresh}).status_code == 204
-    assert anyone.post(f"{TOKEN}refresh/", {"refresh": refresh}).status_code == 401
-    assert anyone.post(f"{TOKEN}revoke/", {"refresh": refresh}).status_code == 401
+def test_refresh_tokens_work_once_each(anyone, analyst):
+    first = anyone.post(TOKEN, {"email": analyst.email, "password": PASSWORD}).json()
+    second = anyone.post(f"{TOKEN}refresh/", {"refresh": first["refresh"]}).json()
+    third = anyone.post(f"{TOKEN}refresh/", {"refresh": second["refresh"]}).json()
+    assert len({first["refresh"], second["refresh"], third["refresh"]}) == 3
+    assert [reads(pair) for pair in (first, second, third)] == [200, 200, 200]
+
+
+def test_a_refresh_token_used_twice_ends_its_family_and_no_other(anyone, analyst):
+    first, other = (
+        anyone.post(TOKEN, {"email": analyst.email, "password": PASSWORD}).json() for _ in range(2)
+    )
+    second = anyone.post(f"{TOKEN}refresh/", {"refresh": first["refresh"]}).json()
+    assert anyone.post(f"{TOKEN}refresh/", {"refresh": first["refresh"]}).status_code == 401
+    assert anyone.post(f"{TOKEN}refresh/", {"refresh": second["refresh"]}).status_code == 401
+    assert [reads(pair) for pair in (first, second, other)] == [401, 401, 200]
+    assert anyone.post(f"{TOKEN}refresh/", {"refresh": other["refresh"]}).status_code == 200
+    (told,) = AuditEvent.objects.filter(action="token.reused")
+    assert (told.subject, told.request_id != "") == (str(analyst.pk), True)
+
+
+def test_a_revoked_family_is_dead_with_its_access_tokens(anyone, analyst):
+    first = anyone.post(TOKEN, {"email": analyst.email, "password": PASSWORD}).json()
+    assert reads(first) == 200
+    assert anyone.post(f"{TOKEN}revoke/", {"refresh": first["refresh"]}).status_code == 204
+    assert reads(first) == 401
+    assert anyone.post(f"{TOKEN}refresh/", {"refresh": first["refresh"]}).status_code == 401
+    assert anyone.post(f"{TOKEN}revoke/", {"refresh": first["refresh"]}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "family", [None, "", "x", 5, ["a"], "0" * 32, "5f0c2f7e-8a8e-4a9b-9d0e-3b1f6c1d2e4a"]
+)
+def test_a_signed_token_of_no_family_of_its_person_is_a_401(analyst, auditor, family):
+    token = AccessToken.for_user(analyst)
+    token["family"] = family
+    assert reads({"access": token}) == 401
+    stranger = AccessToken.for_user(auditor)
+    issue_tokens(analyst)
+    stranger["family"] = TokenFamily.objects.get().pk.hex
+    assert reads({"access": stranger}) == 401
 
 
 @pytest.mark.parametrize("route", ["refresh/", "revoke/"])

@@ -144,3 +144,29 @@ def test_a_refused_body_is_gone_with_the_answer(as_key, monkeypatch, route, stat
     finally:
         gc.enable()
     assert (code, gone) == (status, [True])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("get", "/api/v1/nothing/", None, 404),
+        ("delete", "/api/v1/transactions/", None, 405),
+        ("get", "/api/v1/transactions/?q=%00", None, 400),
+        ("get", "/api/v1/transactions/?colour=red", None, 422),
+        ("post", "/api/v1/transactions/", b"{}", 415),
+        ("post", "/api/v1/transactions/", b"x" * 6_000_000, 413),
+    ],
+)
+def test_every_refusal_counts_and_says_what_is_left(as_key, limited, method, path, body, status):
+    client = as_key("read", "ingest", rate_limit=5)
+    answer = client.generic(method.upper(), path, body or b"", content_type="text/plain")
+    assert answer.status_code == status
+    assert (answer["RateLimit-Limit"], answer["RateLimit-Remaining"]) == ("5", "4")
+    assert 1 <= int(answer["RateLimit-Reset"]) <= 60
+
+
+def test_a_key_past_its_own_limit_waits(as_key, limited):
+    client = as_key("read", rate_limit=1)
+    answer = [client.get(URL) for _ in range(3)][-1]
+    assert (answer.status_code, answer["RateLimit-Remaining"]) == (429, "0")
+    assert answer["Retry-After"] == answer["RateLimit-Reset"]

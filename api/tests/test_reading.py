@@ -76,3 +76,20 @@ def test_a_customer_shows_open_alerts_and_newest_assessments(decided, as_key):
 @pytest.mark.parametrize("path", ["predictions/", "customers/", "alerts/", "statistics/", "metrics/"])
 def test_reading_needs_a_key_that_may_read(as_key, path):
     assert as_key("ingest").get(f"/api/v1/{path}").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "query", "pointer"),
+    [
+        ("predictions/", {"degraded": "maybe"}, "/degraded"),
+        ("notifications/", {"unread": "2"}, "/unread"),
+        ("transactions/", {"decision": ["review", "approve"]}, "/decision"),
+        ("webhooks/", {"colour": "red"}, "/colour"),
+        ("schedules/", {"state": "on"}, "/state"),
+        ("analytics/fraud-trends/", {"day": "7"}, "/day"),
+        ("transactions/", {"cursor": "MTIz!!"}, "/cursor"),
+    ],
+)
+def test_nothing_in_a_query_is_passed_over(as_person, address, query, pointer):
+    answer = as_person("admin").get(f"/api/v1/{address}", query)
+    assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (422, [pointer])

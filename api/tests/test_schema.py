@@ -30,6 +30,43 @@ def test_every_route_is_in_it_and_every_operation_documents_its_problems(documen
             assert {"400", "500", "503"} <= set(operation["responses"])
 
 
+def test_every_request_body_has_an_example_that_its_schema_accepts(document):
+    operations = (op for item in document.content["paths"].values() for op in item.values())
+    without = []
+    for operation in operations:
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+            examples = [content["example"]] if "example" in content else []
+            examples += [one["value"] for one in content.get("examples", {}).values()]
+            if not examples:
+                without.append(operation["operationId"])
+            for example in examples if kind == "application/json" else ():
+                document.validate(example, content["schema"])
+    assert without == []
+
+
+def test_every_tag_is_explained_and_nothing_else(document):
+    used = {tag for item in document.content["paths"].values() for op in item.values() for tag in op["tags"]}
+    told = {tag["name"]: tag["description"] for tag in document.content["tags"]}
+    assert used - told.keys() == set() and all(told.values())
+    assert document.content["servers"] and document.content["info"]["license"]
+    assert set(document.content["components"]["securitySchemes"]) == {"apiKey", "bearer", "cookieAuth"}
+
+
+def test_every_operation_documents_the_errors_that_it_can_have(document):
+    for path, item in document.content["paths"].items():
+        for method, operation in item.items():
+            codes = set(operation["responses"])
+            if "requestBody" in operation:
+                assert {"400", "413", "415", "422"} <= codes, (method, path)
+            if {"apiKey": []} in operation.get("security", ()):
+                assert {"401", "403", "429"} <= codes, (method, path)
+            if "{" in path:
+                assert "404" in codes, (method, path)
+            for answer in operation["responses"].values():
+                assert "X-Request-ID" in answer["headers"]
+            assert "Retry-After" in operation["responses"]["503"]["headers"]
+
+
 def test_the_request_of_a_payment_has_the_fields_of_the_engine(document):
     request = document.content["components"]["schemas"]["PaymentRequest"]
     assert list(request["properties"]) == [field.name for field in payment_fields()]

@@ -129,3 +129,37 @@ def label(transaction_id: str, verdict: str) -> None:
         recorded_by="tests",
         known_at=datetime.now().astimezone(),
     )
+
+
+def test_metrics_tell_of_what_happens_in_the_background(as_key, document):
+    body = document.check(as_key("read").get("/api/v1/metrics/")).json()
+    assert body["cache"].keys() == {"hits", "misses", "hit_rate"}
+    assert body["audit"]["events"] >= 1  # the key that asks was made
+    assert (body["notifications"], body["webhooks"]) == ({}, {})
+    assert body["batches"] == {"jobs": {}, "rows_done": 0, "rows_failed": 0}
+
+
+def test_metrics_answer_while_the_store_is_away(as_key, settings):
+    from logs import activity
+
+    client = as_key("read")
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+    activity.client.cache_clear()
+    try:
+        answer = client.get("/api/v1/metrics/")
+    finally:
+        activity.client.cache_clear()
+    assert answer.status_code == 200 and answer.json()["cache"] is None
+
+
+def test_the_overview_holds_load_against_its_thresholds(as_key, document, settings):
+    settings.ALERT_CPU_THRESHOLD = settings.ALERT_MEMORY_THRESHOLD = settings.ALERT_DISK_THRESHOLD = 100_000
+    client = as_key("read")
+    body = document.check(client.get("/api/v1/system/overview/")).json()
+    assert [part["name"] for part in body["machine"]] == ["cpu", "memory", "disk"]
+    assert {queue["name"] for queue in body["queues"]} == set(settings.QUEUES)
+    assert (body["status"], body["outbox"]["waiting"], body["outbox"]["oldest_seconds"]) == ("ok", 0, None)
+    settings.ALERT_MEMORY_THRESHOLD = 0
+    strained = client.get("/api/v1/system/overview/").json()
+    assert strained["status"] == "strained"
+    assert [part["ok"] for part in strained["machine"]] == [True, False, True]

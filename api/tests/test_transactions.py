@@ -126,6 +126,7 @@ FILTERS = [
     ({"type": "payment"}, "A"),
     ({"currency": "eur"}, "B"),
     ({"country": "de"}, "B"),
+    ({"channel": "branch"}, "B"),
     ({"occurred_before": "2026-02-01T00:00:00Z"}, "B"),
     ({"occurred_after": "2026-02-01T00:00:00Z"}, "A"),
     ({"amount_min": "100"}, "B"),
@@ -149,6 +150,7 @@ def test_each_filter_narrows_the_list(approving_engine, as_key, payment, drain, 
     second = drain(
         transaction_id="B", sender_id="acc-9", receiver_id="acc-8", merchant_id="m-1", device_id="d-1",
         currency="EUR", country="DE", occurred_at="2026-01-15T12:00:00Z", sender_name="Alice Example",
+        channel="branch",
     )  # fmt: skip
     assert sender.post(URL, second).status_code == 201
     found = as_key("read").get(URL, query)

@@ -12,6 +12,7 @@ from alerts.selectors.work import next_alert
 from alerts.services import BulkResult, assign_alerts, resolve_alerts, snooze_alerts, take_next_alert
 from alerts.services.bulk import MOST
 from api.authentication import person_of
+from api.idempotency import idempotent
 from api.problems import Fault, Refused
 from api.shapes import Text, Whole
 from api.v1.alert_work import queue_named, version_seen, whom
@@ -57,6 +58,7 @@ class BulkBody(serializers.Serializer):
 
 class BulkAlerts(ApiView):
     abilities = {"POST": Ability.WORK_ALERTS}
+    commits_itself = True
 
     @extend_schema(
         operation_id="work_alerts_in_bulk",
@@ -64,6 +66,7 @@ class BulkAlerts(ApiView):
         request=BulkRequest,
         responses={200: BulkBody},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         person_who_works(request)
         given = validated(BulkRequest, request)
@@ -110,6 +113,7 @@ class NextAlert(ApiView):
         request=TakeRequest,
         responses={200: AlertBody, 204: OpenApiResponse(description="None is left.")},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         person = person_who_works(request)
         given = {} if is_empty(request) else validated(TakeRequest, request)

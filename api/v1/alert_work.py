@@ -18,6 +18,7 @@ from alerts.services import (
     undo_resolution,
     wake_alert,
 )
+from api.idempotency import idempotent
 from api.problems import Fault, Refused
 from api.shapes import Text, Whole
 from api.v1.alerts import STALE, AlertBody, existing, person_who_works
@@ -123,6 +124,7 @@ class ResolveAlert(AlertDeed):
         request=ResolveRequest,
         responses={200: AlertBody},
     )
+    @idempotent
     def post(self, request: Request, alert_id: int) -> Response:
         given = validated(ResolveRequest, request)
         return self.carry_out(
@@ -139,6 +141,7 @@ class AssignAlert(AlertDeed):
         request=AssignRequest,
         responses={200: AlertBody},
     )
+    @idempotent
     def post(self, request: Request, alert_id: int) -> Response:
         given = validated(AssignRequest, request)
         existing(alert_id)
@@ -154,6 +157,7 @@ class SnoozeAlert(AlertDeed):
         request=AlertSnooze,
         responses={200: AlertBody},
     )
+    @idempotent
     def post(self, request: Request, alert_id: int) -> Response:
         given = validated(AlertSnooze, request)
         return self.carry_out(
@@ -169,6 +173,7 @@ class WakeAlert(AlertDeed):
         request=AlertWake,
         responses={200: AlertBody},
     )
+    @idempotent
     def post(self, request: Request, alert_id: int) -> Response:
         given = validated(AlertWake, request)
         return self.carry_out(request, alert_id, wake_alert, seen_version=given["version"])
@@ -183,6 +188,7 @@ class UndoResolution(AlertDeed):
         request=None,
         responses={200: AlertBody},
     )
+    @idempotent
     def post(self, request: Request, alert_id: int) -> Response:
         return self.carry_out(request, alert_id, undo_resolution)
 
@@ -196,6 +202,7 @@ class ReopenAlert(AlertDeed):
         request=AlertReopen,
         responses={200: AlertBody},
     )
+    @idempotent
     def post(self, request: Request, alert_id: int) -> Response:
         given = validated(AlertReopen, request)
         return self.carry_out(
@@ -210,6 +217,7 @@ class MoveAlert(AlertDeed):
         request=AlertMove,
         responses={200: AlertBody},
     )
+    @idempotent
     def post(self, request: Request, alert_id: int) -> Response:
         given = validated(AlertMove, request)
         existing(alert_id)

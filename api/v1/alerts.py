@@ -16,6 +16,7 @@ from alerts.services import look_at
 from api.authentication import person_of, person_only
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.pagination import DOCUMENTED, Page, page, ranked_page
+from api.reading import note_read
 from api.shapes import Minor
 from api.v1.predictions import StoredHit
 from api.views import ApiView
@@ -146,6 +147,7 @@ class OneAlert(ApiView):
         alert, person = existing(alert_id), person_of(request)
         since = look_at(alert, person, at=timezone.now()) if person else None
         alert.new_hits = since.hits if since else None
+        note_read(request, alert.customer, "api: alert")
         return Response(AlertDetail(alert).data)
 
 

@@ -41,6 +41,7 @@ class AmlBody(DecisionBody):
 
 class AmlDetect(ApiView):
     abilities = {"POST": Ability.DECIDE}
+    commits_itself = True
     conflicts = {"POST": "The transaction is known, and what was sent differs from it."}
 
     @extend_schema(

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import reports
+from api.pagination import refuse_unknown
 from api.problems import Fault, Refused
 from api.shapes import Minor
 from api.v1.monitoring import Age, Interval
@@ -26,6 +27,7 @@ DAYS = OpenApiParameter("days", {"type": "integer", "minimum": 1, "maximum": MAX
 
 def days_of(request: Request) -> int:
     """The days asked for, today included; raises Refused."""
+    refuse_unknown(request, ("days",))
     text = request.query_params.get("days", "30")
     if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MAX_DAYS):
         raise Refused([Fault("/days", "out_of_range", f"must be a whole number from 1 to {MAX_DAYS}")])

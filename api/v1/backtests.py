@@ -169,6 +169,7 @@ class CancelBacktest(ApiView):
         request=None,
         responses={200: BacktestBody},
     )
+    @idempotent
     def post(self, request: Request, backtest_id: int) -> Response:
         person = _person(request)
         _existing(backtest_id)

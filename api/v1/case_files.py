@@ -1,5 +1,6 @@
 """Attachments of cases, and the evidence pack."""
 
+from django.conf import settings
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 from drf_spectacular.types import OpenApiTypes
@@ -7,13 +8,17 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from alerts.selectors.links import customers_of_case
 from alerts.services.cases.filing import attach_file, file_content
-from alerts.services.cases.receiving import received
+from alerts.services.cases.receiving import FORM_OVERHEAD, MEBIBYTE, received
+from api.idempotency import idempotent
 from api.problems import Fault, Refused
+from api.reading import note_read
 from api.v1 import case_shapes as shapes
 from api.v1.cases import existing, person_for
 from api.views import ApiView
 from fraud_detection.services.case_packs import FORMATS, export_case
+from users.models import Customer
 from users.roles import Ability
 
 UPLOAD = {
@@ -27,8 +32,12 @@ UPLOAD = {
 
 class CaseFiles(ApiView):
     abilities = {"POST": Ability.WORK_ALERTS}
+    commits_itself = True
     conflicts = {"POST": "The case is closed."}
     streams_body = True
+
+    def spooled_at_most(self) -> int:
+        return settings.CASE_FILE_MB * MEBIBYTE + FORM_OVERHEAD
 
     @extend_schema(
         operation_id="attach_file_to_case",
@@ -36,6 +45,7 @@ class CaseFiles(ApiView):
         request=UPLOAD,
         responses={201: shapes.CaseFileBody},
     )
+    @idempotent
     def post(self, request: Request, case_id: int) -> Response:
         person = person_for(request)
         existing(case_id)
@@ -86,6 +96,8 @@ class ExportCase(ApiView):
         if wanted not in FORMATS:
             raise Refused([Fault("/format", "invalid", f"must be one of {', '.join(FORMATS)}")])
         case = existing(case_id)
+        for customer in Customer.objects.filter(pk__in=customers_of_case(case)):
+            note_read(request, customer, f"export of {case}")
         parts = export_case(
             case=case,
             acting_user=person,

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from alerts.models import CaseReport, ReportState
 from alerts.selectors.cases import case_reports
 from alerts.services.cases.reporting import dismiss_report, edit_report, file_report, start_report
+from api.idempotency import idempotent
 from api.problems import Fault, Refused
 from api.v1 import case_shapes as shapes
 from api.v1.cases import existing, person_for
@@ -47,6 +48,7 @@ class CaseReports(ApiView):
         request=shapes.CaseReportRequest,
         responses={201: shapes.CaseReportBody},
     )
+    @idempotent
     def post(self, request: Request, case_id: int) -> Response:
         person, given = person_for(request), validated(shapes.CaseReportRequest, request)
         existing(case_id)

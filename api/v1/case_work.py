@@ -101,6 +101,7 @@ class OneCaseTask(ApiView):
         request=shapes.CaseTaskDoneRequest,
         responses={200: shapes.CaseTaskBody},
     )
+    @idempotent
     def post(self, request: Request, case_id: int, task_id: int) -> Response:
         person, given = person_for(request), validated(shapes.CaseTaskDoneRequest, request)
         existing(case_id)

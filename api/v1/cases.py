@@ -108,6 +108,7 @@ def _edit(
         @extend_schema(
             operation_id=operation, summary=summary, request=form, responses={200: shapes.CaseBody}
         )
+        @idempotent
         def post(self, request: Request, case_id: int) -> Response:
             return edited(request, case_id, form, service, options)
 

@@ -57,6 +57,7 @@ class CreditBody(DecidedPart):
 
 class CreditAssess(ApiView):
     abilities = {"POST": Ability.DECIDE}
+    commits_itself = True
     conflicts = {"POST": "The same application_id was decided with another body."}
 
     @extend_schema(

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from alerts.models import AlertStatus
 from api.filters import ListFilter, TextFilter, documented, filtered
 from api.pagination import DOCUMENTED, Page, page
+from api.reading import note_read
 from api.v1.customer_predictions import StoredPrediction
 from api.v1.decisions import AssessmentSummary
 from api.views import ApiView
@@ -84,4 +85,5 @@ class OneCustomer(ApiView):
         customer = Customer.objects.filter(external_id=customer_id).first()
         if customer is None:
             raise Http404
+        note_read(request, customer, "api")
         return Response(CustomerDetail(customer).data)

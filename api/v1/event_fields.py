@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
 from api.shapes import Text, Whole
 from api.v1.feature_definitions import SEEN, person
@@ -70,6 +71,7 @@ class EventFields(ApiView):
         request=NewEventField,
         responses={201: EventFieldBody},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         by = person(request)
         row = declare_field(**validated(NewEventField, request), **by)

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from api.authentication import person_only, request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
+from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
 from api.problems import Fault, Refused
 from api.shapes import Text, Whole
@@ -145,6 +146,7 @@ class Features(ApiView):
         request=NewFeature,
         responses={201: DefinitionBody},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         by = person(request)
         row = new_definition(**validated(NewFeature, request), **by)

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.idempotency import idempotent
 from api.shapes import Text, Whole
 from api.v1.feature_definitions import SEEN, DefinitionBody, person
 from api.views import ApiView, validated
@@ -38,6 +39,7 @@ class SubmitFeature(ApiView):
         request=SeenRequest,
         responses={200: DefinitionBody},
     )
+    @idempotent
     def post(self, request: Request, feature_id: int) -> Response:
         return _changed(submit, SeenRequest, request, feature_id)
 
@@ -54,6 +56,7 @@ class ApproveFeature(ApiView):
         request=SeenRequest,
         responses={200: DefinitionBody},
     )
+    @idempotent
     def post(self, request: Request, feature_id: int) -> Response:
         return _changed(approve, SeenRequest, request, feature_id)
 
@@ -68,6 +71,7 @@ class RejectFeature(ApiView):
         request=RejectRequest,
         responses={200: DefinitionBody},
     )
+    @idempotent
     def post(self, request: Request, feature_id: int) -> Response:
         return _changed(reject, RejectRequest, request, feature_id)
 
@@ -82,6 +86,7 @@ class RetireFeature(ApiView):
         request=RetireRequest,
         responses={200: DefinitionBody},
     )
+    @idempotent
     def post(self, request: Request, feature_id: int) -> Response:
         return _changed(retire, RetireRequest, request, feature_id)
 

@@ -1,5 +1,6 @@
 """Alive, ready, and how each part fares."""
 
+import os
 from dataclasses import asdict
 
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -58,10 +59,19 @@ class Ready(Unmetered):
         auth=[],
     )
     def get(self, request: Request) -> Response:
+        if draining():
+            body = {"status": "not ready", "parts": {"accepting": False}}
+            return Response(body, status=503, headers={"Retry-After": "5"})
         parts = {part.name: part.ok for part in check_all()}
         if all(parts.values()):
             return Response({"status": "ready", "parts": parts})
         return Response({"status": "not ready", "parts": parts}, status=503, headers={"Retry-After": "5"})
+
+
+def draining() -> bool:
+    """Whether this server is about to stop (fraudguard/run/draining.py); what comes all the same is done."""
+    marker = os.environ.get("DRAIN_MARKER")
+    return marker is not None and os.path.exists(marker)
 
 
 class Services(ApiView):

@@ -74,6 +74,7 @@ class InsuranceBody(DecidedPart):
 
 class InsuranceDetect(ApiView):
     abilities = {"POST": Ability.DECIDE}
+    commits_itself = True
     conflicts = {"POST": "The same claim_id was decided with another body."}
 
     @extend_schema(

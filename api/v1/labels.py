@@ -42,6 +42,7 @@ class LabelsAnswer(serializers.Serializer):
 
 class Labels(ApiView):
     abilities = {"POST": Ability.LABEL}
+    commits_itself = True
 
     @extend_schema(
         operation_id="label_transactions",

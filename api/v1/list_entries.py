@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.filters import ListFilter, TextFilter, documented, filtered
+from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
 from api.problems import Fault, Refused
 from api.shapes import Text, Whole
@@ -119,6 +120,7 @@ class ListEntries(ApiView):
         request=NewEntries,
         responses={201: ImportedBody},
     )
+    @idempotent
     def post(self, request: Request, name: str) -> Response:
         person = person_for_lists(request)
         existing(name)
@@ -174,9 +176,10 @@ class ImportList(ApiView):
             ),
             OpenApiParameter("reason", str, description="For lines that give none."),
         ],
-        request={"text/csv": OpenApiTypes.STR},
+        request={"text/csv": {"type": "string", "minLength": 1}},
         responses={200: ImportedBody},
     )
+    @idempotent
     def post(self, request: Request, name: str) -> Response:
         person = person_for_lists(request)
         existing(name)

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.authentication import person_only, request_id_of
+from api.idempotency import idempotent
 from api.shapes import Text, Whole
 from api.views import ApiView, validated
 from fraud_detection.models import CUSTOM_KINDS, CustomList
@@ -77,6 +78,7 @@ class Lists(ApiView):
         request=NewList,
         responses={201: ListBody},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         person = person_for_lists(request)
         given = validated(NewList, request)
@@ -85,6 +87,7 @@ class Lists(ApiView):
 
 
 class OneList(ApiView):
+    deletes_with = ListEnd
     abilities = {"GET": Ability.READ, "PATCH": Ability.DRAFT_RULES, "DELETE": Ability.DRAFT_RULES}
     conflicts = {"PATCH": STALE, "DELETE": STALE}
 

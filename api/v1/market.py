@@ -71,6 +71,7 @@ class MarketBody(DecidedPart):
 
 class MarketDetect(ApiView):
     abilities = {"POST": Ability.DECIDE}
+    commits_itself = True
     conflicts = {"POST": "The same event_id was decided with another body."}
 
     @extend_schema(

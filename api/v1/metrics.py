@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from django.http import HttpResponse
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiTypes, extend_schema
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.samples import Sample
@@ -12,7 +13,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.metrics import registry
+from api.stream_metrics import of_streams
 from api.views import ApiView
+from fraud_detection.services.background import background_figures
+from fraud_detection.services.streaming.overview import overview
 from logs.activity import recent
 from users.roles import Ability
 
@@ -26,6 +30,32 @@ class RequestFigures(serializers.Serializer):
     mean_ms = serializers.FloatField(allow_null=True)
 
 
+class StreamFigures(serializers.Serializer):
+    lag = serializers.IntegerField(
+        allow_null=True, help_text="Messages not given out; null: no consumer yet."
+    )
+    unacknowledged = serializers.IntegerField()
+    letters_waiting = serializers.IntegerField(help_text="Messages that could not be decided.")
+
+
+class CacheFigures(serializers.Serializer):
+    """Look-ups of the Redis store since it started."""
+
+    hits = serializers.IntegerField()
+    misses = serializers.IntegerField()
+    hit_rate = serializers.FloatField(allow_null=True)
+
+
+class AuditFigures(serializers.Serializer):
+    events = serializers.IntegerField(help_text="Written so far.")
+
+
+class BatchFigures(serializers.Serializer):
+    jobs = serializers.DictField(child=serializers.IntegerField(), help_text="By state.")
+    rows_done = serializers.IntegerField()
+    rows_failed = serializers.IntegerField()
+
+
 class MetricsBody(serializers.Serializer):
     requests = RequestFigures()
     decisions = serializers.DictField(
@@ -34,9 +64,19 @@ class MetricsBody(serializers.Serializer):
     )
     replays = serializers.IntegerField()
     degraded = serializers.IntegerField()
+    streams = StreamFigures()
     recent_activity = serializers.IntegerField(
         help_text=f"Messages at hand for live pages, {RECENT} at most."
     )
+    cache = CacheFigures(allow_null=True, help_text="Null while the store is away.")
+    audit = AuditFigures()
+    notifications = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Made within 24 hours, by state."
+    )
+    webhooks = serializers.DictField(
+        child=serializers.IntegerField(), help_text="Deliveries made within 24 hours, by state."
+    )
+    batches = BatchFigures()
 
 
 class Metrics(ApiView):
@@ -55,7 +95,9 @@ class Metrics(ApiView):
                 "decisions": decisions,
                 "replays": _total(samples, "fraudguard_replays_total"),
                 "degraded": _total(samples, "fraudguard_degraded_total"),
+                "streams": StreamFigures(overview()).data,
                 "recent_activity": len(recent(limit=RECENT)),
+                **background_figures(timezone.now()),
             }
         )
 
@@ -69,7 +111,8 @@ class Prometheus(ApiView):
         responses={(200, "text/plain"): OpenApiTypes.STR},
     )
     def get(self, request: Request) -> HttpResponse:
-        return HttpResponse(generate_latest(registry()), content_type=CONTENT_TYPE_LATEST)
+        content = generate_latest(registry()) + generate_latest(of_streams())
+        return HttpResponse(content, content_type=CONTENT_TYPE_LATEST)
 
 
 def _samples() -> Iterator[Sample]:

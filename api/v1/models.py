@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from api.authentication import person_only, request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
+from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
 from api.shapes import Whole
 from api.views import ApiView, validated
@@ -174,6 +175,7 @@ class ChangeStage(ApiView):
     """Every process follows within 5 seconds."""
 
     abilities = {"POST": Ability.MANAGE}
+    commits_itself = True
     conflicts = {"POST": STALE}
 
 
@@ -184,6 +186,7 @@ class PromoteModel(ChangeStage):
         request=StageRequest,
         responses={200: ModelBody},
     )
+    @idempotent
     def post(self, request: Request, model_id: str) -> Response:
         version, by, seen = _asked(request, model_id)
         return Response(ModelBody(promote(version, approved_by=by, **seen)).data)
@@ -196,6 +199,7 @@ class ShadowModel(ChangeStage):
         request=StageRequest,
         responses={200: ModelBody},
     )
+    @idempotent
     def post(self, request: Request, model_id: str) -> Response:
         version, by, seen = _asked(request, model_id)
         return Response(ModelBody(start_shadow(version, acted_by=by, **seen)).data)
@@ -208,6 +212,7 @@ class RetireModel(ChangeStage):
         request=StageRequest,
         responses={200: ModelBody},
     )
+    @idempotent
     def post(self, request: Request, model_id: str) -> Response:
         version, by, seen = _asked(request, model_id)
         return Response(ModelBody(retire(version, acted_by=by, **seen)).data)
@@ -220,6 +225,7 @@ class RollBackModel(ChangeStage):
         request=StageRequest,
         responses={200: ModelBody},
     )
+    @idempotent
     def post(self, request: Request, model_id: str) -> Response:
         version, by, seen = _asked(request, model_id)
         return Response(ModelBody(roll_back(version, acted_by=by, **seen)).data)

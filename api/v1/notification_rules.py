@@ -18,6 +18,7 @@ from alerts.services.notifying import managing
 from alerts.services.notifying.rule_checks import SOURCES
 from alerts.services.notifying.rules import rules_in_force
 from api.authentication import request_id_of
+from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
 from api.problems import Fault, Refused
 from api.shapes import Text, Whole
@@ -123,6 +124,7 @@ class NotificationRules(ApiView):
         request=NotificationRuleRequest,
         responses={201: NotificationRuleBody},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         person, given = person_who(request), validated(NotificationRuleRequest, request)
         rule = managing.save_rule(None, values=given, acting_user=person, request_id=request_id_of(request))
@@ -174,6 +176,7 @@ class NotificationChannels(ApiView):
         request=NotificationChannelRequest,
         responses={201: NotificationChannelBody},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         person, given = person_who(request), validated(NotificationChannelRequest, request)
         given["owner"] = _owner(given.get("owner"))

@@ -25,8 +25,9 @@ from alerts.selectors.notifications import (
 from alerts.services.notifying import bell, personal
 from api.authentication import actor_of, person_of, request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
+from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
-from api.shapes import Text, Whole
+from api.shapes import Clock, Text, Whole
 from api.v1.webhooks import DeliveryAttemptBody, person_who
 from api.views import ApiView, validated
 from users.roles import Ability
@@ -103,8 +104,8 @@ class NotificationPreferenceBody(serializers.Serializer):
     own_channels = serializers.BooleanField(required=False, help_text="Channels that are one's own.")
     digest = serializers.ChoiceField(Digest.choices, required=False)
     digest_hour = Whole(min_value=0, max_value=23, required=False, help_text="Of daily digests.")
-    quiet_from = serializers.TimeField(allow_null=True, required=False)
-    quiet_until = serializers.TimeField(allow_null=True, required=False)
+    quiet_from = Clock(allow_null=True, required=False)
+    quiet_until = Clock(allow_null=True, required=False)
     critical_breaks_quiet = serializers.BooleanField(required=False)
     time_zone = Text(max_length=64, allow_blank=True, required=False, help_text="Empty: that of the pages.")
 
@@ -134,6 +135,7 @@ class ReadNotification(ApiView):
         request=None,
         responses={200: ReadCount},
     )
+    @idempotent
     def post(self, request: Request, notification_id: int) -> Response:
         person = person_who(request)
         if not Notification.objects.filter(pk=notification_id, user=person).exists():
@@ -150,6 +152,7 @@ class ReadNotifications(ApiView):
         request=None,
         responses={200: ReadCount},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         return Response({"read": bell.mark_read(acting_user=person_who(request))})
 
@@ -178,6 +181,7 @@ class ReplayNotification(ApiView):
         request=None,
         responses={200: SentNotification},
     )
+    @idempotent
     def post(self, request: Request, delivery_id: int) -> Response:
         person = person_who(request)
         if not NotificationDelivery.objects.filter(pk=delivery_id).exists():
@@ -199,6 +203,7 @@ class FraudNotice(ApiView):
         request=NoticeRequest,
         responses={202: NoticeBody},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         return _notice(request, Topic.NOTICE_FRAUD)
 
@@ -214,6 +219,7 @@ class SystemNotice(ApiView):
         request=NoticeRequest,
         responses={202: NoticeBody},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         return _notice(request, Topic.NOTICE_SYSTEM)
 

@@ -3,21 +3,35 @@
 import django_filters
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_field,
+)
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.filters import ListFilter, TextFilter, documented, filtered
+from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
 from api.shapes import Minor
 from api.v1.decisions import AssessmentSummary, Reason
+from api.v1.external_predictions import (
+    EXAMPLE,
+    ExternalPredictionBody,
+    ExternalPredictionRequest,
+    take_external_prediction,
+)
 from api.views import ApiView
 from fraud_detection.models import Assessment, Decision, RiskLevel, RuleHit
 from fraud_detection.models.governance import Engine
 from fraud_detection.selectors import feature_values
 from users.roles import Ability
 
+CLIENT = OpenApiParameter("client", str, description="Client system whose event it is; for people.")
 FEATURES = {"type": "object", "additionalProperties": {"type": ["number", "string", "boolean", "null"]}}
 
 
@@ -92,7 +106,9 @@ class PredictionDetail(PredictionBody):
 
 
 class Predictions(ApiView):
-    abilities = {"GET": Ability.READ}
+    abilities = {"GET": Ability.READ, "POST": Ability.DECIDE}
+    commits_itself = True
+    conflicts = {"POST": "This model said something else of this event before."}
 
     @extend_schema(
         operation_id="list_predictions",
@@ -104,6 +120,21 @@ class Predictions(ApiView):
         stored = Assessment.objects.select_related("client", "customer").defer("features", "texts")
         found = filtered(PredictionFilter, request, stored)
         return Response(page(request, found, lambda assessment: PredictionBody(assessment).data))
+
+    @extend_schema(
+        operation_id="store_external_prediction",
+        summary="Store a prediction made elsewhere, apart from our own",
+        request=ExternalPredictionRequest,
+        responses={
+            201: ExternalPredictionBody,
+            200: OpenApiResponse(ExternalPredictionBody, "Told before; nothing was stored."),
+        },
+        examples=[OpenApiExample("another model's word", EXAMPLE, request_only=True)],
+        parameters=[CLIENT],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        return take_external_prediction(request)
 
 
 class OnePrediction(ApiView):

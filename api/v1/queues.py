@@ -15,6 +15,7 @@ from alerts.selectors.queue_filters import MEANINGS
 from alerts.selectors.queues import backlog, queue_list
 from alerts.services import change_queue, make_queue
 from alerts.services.queues import put_member, remove_member
+from api.idempotency import idempotent
 from api.problems import Fault, Refused
 from api.shapes import Text, Whole
 from api.v1.alert_work import queue_named, version_seen
@@ -135,6 +136,7 @@ class Queues(QueueView):
     @extend_schema(
         operation_id="make_queue", summary="A new queue", request=QueueRequest, responses={201: QueueBody}
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         given = _values(validated(QueueRequest, request))
         made = make_queue(
@@ -181,6 +183,7 @@ class QueueMembers(QueueView):
         request=MemberRequest,
         responses={200: MemberBody},
     )
+    @idempotent
     def post(self, request: Request, queue_id: int) -> Response:
         given, queue = validated(MemberRequest, request), _queue(queue_id)
         user = User.objects.filter(email__iexact=given["user"], is_active=True).first()

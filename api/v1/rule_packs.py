@@ -7,6 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.idempotency import idempotent
 from api.problems import Fault, Refused
 from api.shapes import Text
 from api.v1.lists import person_for_lists, traced
@@ -54,6 +55,7 @@ class LoadedBody(serializers.Serializer):
 
 
 class RulePacks(ApiView):
+    may_miss = ("POST",)
     abilities = {"GET": Ability.READ, "POST": Ability.DRAFT_RULES}
 
     @extend_schema(
@@ -70,6 +72,7 @@ class RulePacks(ApiView):
         request=LoadPack,
         responses={200: LoadedBody},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         person = person_for_lists(request)
         name = validated(LoadPack, request)["name"]
@@ -85,7 +88,7 @@ class ExportRules(ApiView):
         parameters=[
             OpenApiParameter("engine", {"type": "string", "enum": sorted(ENGINES)}, required=True),
         ],
-        responses={(200, "application/yaml"): OpenApiTypes.STR},
+        responses={(200, "application/yaml"): OpenApiTypes.OBJECT},
     )
     def get(self, request: Request) -> HttpResponse:
         engine = request.query_params.get("engine", "")

@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.filters import ListFilter, TextFilter, documented, filtered
+from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
 from api.shapes import Text
 from api.v1.alerts import person_who_works
@@ -77,6 +78,7 @@ class RuleSnoozes(ApiView):
         request=SnoozeRequest,
         responses={201: SnoozeBody},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         person = person_who_works(request)
         given = validated(SnoozeRequest, request)
@@ -93,6 +95,7 @@ class EndRuleSnooze(ApiView):
         request=None,
         responses={200: SnoozeBody},
     )
+    @idempotent
     def post(self, request: Request, snooze_id: int) -> Response:
         person = person_who_works(request)
         try:

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.authentication import request_id_of
+from api.idempotency import idempotent
 from api.shapes import Text, Whole
 from api.v1.rule_bodies import RuleWordingBody
 from api.v1.rules import drafter_of, existing_rule, existing_version
@@ -78,6 +79,7 @@ class ShadowRule(DraftsStage):
         request=RuleDraftSeen,
         responses={200: RuleWordingBody},
     )
+    @idempotent
     def post(self, request: Request, rule_id: int) -> Response:
         person, rule = drafter_of(request), existing_rule(rule_id)
         seen = validated(RuleDraftSeen, request)["version"]
@@ -93,6 +95,7 @@ class SubmitRule(DraftsStage):
         request=RuleSubmitRequest,
         responses={200: RuleWordingBody},
     )
+    @idempotent
     def post(self, request: Request, rule_id: int) -> Response:
         person, rule = drafter_of(request), existing_rule(rule_id)
         said = validated(RuleSubmitRequest, request)
@@ -114,6 +117,7 @@ class ApproveRule(ChangeStage):
         request=RuleApproveRequest,
         responses={200: RuleWordingBody},
     )
+    @idempotent
     def post(self, request: Request, rule_id: int) -> Response:
         version, said, how = _asked(RuleApproveRequest, request, rule_id)
         return _answer(rulebook.approve(version, **said, **how))
@@ -126,6 +130,7 @@ class RejectRule(ChangeStage):
         request=RuleRejectRequest,
         responses={200: RuleWordingBody},
     )
+    @idempotent
     def post(self, request: Request, rule_id: int) -> Response:
         version, said, how = _asked(RuleRejectRequest, request, rule_id)
         return _answer(rulebook.reject(version, **said, **how))
@@ -138,6 +143,7 @@ class PauseRule(ChangeStage):
         request=RuleVersionSeen,
         responses={200: RuleWordingBody},
     )
+    @idempotent
     def post(self, request: Request, rule_id: int) -> Response:
         version, _, how = _asked(RuleVersionSeen, request, rule_id)
         return _answer(rulebook.pause(version, **how))
@@ -150,6 +156,7 @@ class ResumeRule(ChangeStage):
         request=RuleVersionSeen,
         responses={200: RuleWordingBody},
     )
+    @idempotent
     def post(self, request: Request, rule_id: int) -> Response:
         version, _, how = _asked(RuleVersionSeen, request, rule_id)
         return _answer(rulebook.resume(version, **how))
@@ -164,6 +171,7 @@ class RetireRule(DraftsStage):
         request=RuleRetireRequest,
         responses={200: RuleWordingBody},
     )
+    @idempotent
     def post(self, request: Request, rule_id: int) -> Response:
         version, said, how = _asked(RuleRetireRequest, request, rule_id)
         return _answer(rulebook.retire(version, **said, **how))
@@ -176,6 +184,7 @@ class RollBackRule(ChangeStage):
         request=RuleRollBackRequest,
         responses={200: RuleWordingBody},
     )
+    @idempotent
     def post(self, request: Request, rule_id: int) -> Response:
         version, said, how = _asked(RuleRollBackRequest, request, rule_id)
         to = existing_version(version.rule, said["to"])
@@ -189,6 +198,7 @@ class RolloutRule(ChangeStage):
         request=RuleRolloutRequest,
         responses={200: RuleWordingBody},
     )
+    @idempotent
     def post(self, request: Request, rule_id: int) -> Response:
         version, said, how = _asked(RuleRolloutRequest, request, rule_id)
         return _answer(rulebook.set_rollout(version, **said, **how))

@@ -32,7 +32,7 @@ class TriedPartBody(serializers.Serializer):
     depth = serializers.IntegerField(help_text="How deep the part stands; a whole comes before its parts.")
     operator = serializers.CharField(allow_blank=True, help_text="Empty for a name.")
     kind = serializers.CharField()
-    value = serializers.JSONField(allow_null=True, help_text="Null is missing, or not evaluable.")
+    value = serializers.JSONField(help_text="Null is missing, or not evaluable.")
     shown = serializers.CharField(help_text="The value as people read it.")
 
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 
 from api.authentication import person_only, request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
+from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
 from api.problems import Fault, Refused
 from api.shapes import Whole
@@ -96,6 +97,7 @@ class Rules(ApiView):
         request=NewRule,
         responses={201: RuleDetail},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         person = drafter_of(request)
         said = validated(NewRule, request)

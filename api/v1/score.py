@@ -15,8 +15,8 @@ from api.idempotency import idempotent
 from api.problems import Fault, Refused
 from api.v1.decisions import DecisionBody, Problem
 from api.views import ApiView, json_object
+from fraud_detection.services.card_numbers import body_digest
 from fraud_detection.services.decisions import Decided, EventConflict, RecordRefused, decide_payments
-from fraud_detection.services.payment_events import body_digest
 from users.roles import Ability
 
 MAX_ITEMS = 1_000
@@ -55,6 +55,7 @@ class ScoreResponse(serializers.Serializer):
 
 class Score(ApiView):
     abilities = {"POST": Ability.DECIDE}
+    commits_itself = True
 
     @extend_schema(
         operation_id="score_transactions",

@@ -11,6 +11,7 @@ from alerts.models import Severity, SystemAlert
 from alerts.services import acknowledge_system_alert
 from api.authentication import request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
+from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
 from api.v1.monitoring import Alarm
 from api.v1.webhooks import person_who
@@ -59,6 +60,7 @@ class AcknowledgeSystemAlert(ApiView):
         request=None,
         responses={200: SystemAlertBody},
     )
+    @idempotent
     def post(self, request: Request, alert_id: int) -> Response:
         person = person_who(request)
         if not SystemAlert.objects.filter(pk=alert_id).exists():

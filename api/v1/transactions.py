@@ -19,6 +19,7 @@ from api.filters import ListFilter, TextFilter, documented, filtered
 from api.idempotency import DOCUMENTED as DOCUMENTED_KEY
 from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
+from api.reading import note_read
 from api.shapes import Amount, Code, Minor
 from api.v1.decisions import AssessmentSummary, DecisionBody
 from api.v1.payment_request import PaymentRequest, PaySimRequest
@@ -54,6 +55,9 @@ class TransactionFilter(ListFilter):
     type = django_filters.ChoiceFilter(
         choices=[(member.name.lower(), member.label) for member in TransactionType], method="by_type"
     )
+    channel = django_filters.ChoiceFilter(
+        choices=[(member.name.lower(), member.label) for member in Channel], method="by_channel"
+    )
     currency = django_filters.CharFilter(lookup_expr="iexact", max_length=3)
     country = django_filters.CharFilter(lookup_expr="iexact", max_length=2)
     occurred_after = django_filters.IsoDateTimeFilter(field_name="occurred_at", lookup_expr="gte")
@@ -62,10 +66,17 @@ class TransactionFilter(ListFilter):
     amount_max = django_filters.NumberFilter(field_name="amount", lookup_expr="lte")
     decision = django_filters.ChoiceFilter(choices=Decision.choices, method="by_assessment")
     risk_level = django_filters.ChoiceFilter(choices=RiskLevel.choices, method="by_assessment")
-    q = TextFilter(method="by_text", label="An id or address as sent, or the beginning of a customer's name.")
+    q = TextFilter(
+        method="by_text",
+        label="An id or address as sent, the last four digits of a card, its first six and last four, "
+        "or the beginning of a customer's name.",
+    )
 
     def by_type(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(type=TransactionType[value.upper()])
+
+    def by_channel(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(channel=Channel[value.upper()])
 
     def by_assessment(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
         return queryset.filter(Exists(Assessment.objects.filter(transaction=OuterRef("pk"), **{name: value})))
@@ -146,6 +157,7 @@ def listed() -> QuerySet[Transaction]:
 
 class Transactions(ApiView):
     abilities = {"GET": Ability.READ, "POST": Ability.DECIDE}
+    commits_itself = True
     conflicts = {"POST": "The same transaction_id was decided with another body."}
 
     @extend_schema(
@@ -192,6 +204,7 @@ class OneTransaction(ApiView):
         event = events.first()
         if event is None:
             raise Http404
+        note_read(request, event.customer, "api: transaction")
         return Response(TransactionDetail(event).data)
 
     @extend_schema(

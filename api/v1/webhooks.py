@@ -21,6 +21,7 @@ from alerts.services.webhooks import (
 )
 from api.authentication import person_only, request_id_of
 from api.filters import ListFilter, TextFilter, documented, filtered
+from api.idempotency import idempotent
 from api.pagination import DOCUMENTED, Page, page
 from api.shapes import Text, Whole
 from api.views import ApiView, validated
@@ -128,6 +129,7 @@ class Webhooks(ApiView):
         request=WebhookEndpointRequest,
         responses={201: WebhookEndpointWithSecret},
     )
+    @idempotent
     def post(self, request: Request) -> Response:
         person, given = person_who(request), validated(WebhookEndpointRequest, request)
         endpoint, secret = new_endpoint(**given, acting_user=person, request_id=request_id_of(request))
@@ -175,6 +177,7 @@ class RotateWebhookSecret(ApiView):
         request=None,
         responses={200: WebhookEndpointWithSecret},
     )
+    @idempotent
     def post(self, request: Request, webhook_id: int) -> Response:
         person = person_who(request)
         _existing(webhook_id)
@@ -192,6 +195,7 @@ class TryWebhook(ApiView):
         request=None,
         responses={201: WebhookDeliveryBody},
     )
+    @idempotent
     def post(self, request: Request, webhook_id: int) -> Response:
         person = person_who(request)
         _existing(webhook_id)
@@ -224,6 +228,7 @@ class ReplayWebhookDelivery(ApiView):
         request=None,
         responses={200: WebhookDeliveryBody},
     )
+    @idempotent
     def post(self, request: Request, delivery_id: int) -> Response:
         person = person_who(request)
         if not WebhookDelivery.objects.filter(pk=delivery_id).exists():

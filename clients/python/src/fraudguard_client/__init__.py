@@ -9,6 +9,7 @@ from fraudguard_client.client import FraudGuard
 from fraudguard_client.problems import (
     ApiProblem,
     Conflict,
+    JobNotEnded,
     NotAllowed,
     NotFound,
     Refused,
@@ -25,6 +26,7 @@ __all__ = [
     "Decision",
     "Fault",
     "FraudGuard",
+    "JobNotEnded",
     "NotAllowed",
     "NotFound",
     "Problem",

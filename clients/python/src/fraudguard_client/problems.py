@@ -42,6 +42,14 @@ class Unavailable(ApiProblem):
     """502, 503 or 504, after every retry, or no answer at all (status 0). Sending again is safe."""
 
 
+class JobNotEnded(Exception):
+    """The time that was given is over; `job` is how it stands."""
+
+    def __init__(self, job: dict[str, Any]):
+        self.job = job
+        super().__init__(f"job {job['id']} is {job['state']}, {job['rows_done']} rows done")
+
+
 KINDS: dict[int, type[ApiProblem]] = {
     **dict.fromkeys((401, 403), NotAllowed),
     404: NotFound,
