@@ -3,33 +3,32 @@
 import asyncio
 import contextlib
 import time
-from urllib.parse import parse_qs
 
-from channels.db import database_sync_to_async
+import structlog
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.tokens import AccessToken
+from django.db import DatabaseError
 
+from dashboard.live.callers import SocketCaller
 from dashboard.live.feed import feed
 from dashboard.live.messages import Outbox
-from users.models import User
-from users.roles import Ability
 
 PAUSE = 0.1  # seconds between messages: at most ten a second
-RECHECK = 60  # seconds after which a person's right to read is looked up again
+RECHECK = 15  # seconds after which a person's right to read is looked up again
 REFUSED = 4403
+log = structlog.get_logger(__name__)
 
 
 class LiveConsumer(AsyncJsonWebsocketConsumer):
     """For people who may read, by session or by `?token=` access token; sends, never listens."""
 
     async def connect(self) -> None:
-        self.user_id = await self._user_id()
-        if self.user_id is None or not await may_read(self.user_id):
+        self.caller, self.checked = SocketCaller.of(self.scope), time.monotonic()
+        person = await self.caller.reader()
+        if person is None:
             await self.close(code=REFUSED)
             return
         await self.accept()
-        self.outbox, self.woken = Outbox(self.user_id), asyncio.Event()
+        self.outbox, self.woken = Outbox(person.pk), asyncio.Event()
         feed().join(self.outbox, self.woken.set)
         self.sender = asyncio.create_task(self._send())
 
@@ -44,33 +43,27 @@ class LiveConsumer(AsyncJsonWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs) -> None:
         """Pages have nothing to say here."""
 
-    async def _user_id(self) -> int | None:
-        user = self.scope.get("user")
-        if user is not None and user.is_authenticated:
-            return user.pk
-        token = parse_qs(self.scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        try:
-            return int(AccessToken(token)["user_id"]) if token else None
-        except (TokenError, KeyError, ValueError):
-            return None
-
     async def _send(self) -> None:
-        checked = time.monotonic()
         while True:
-            await self.woken.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.woken.wait(), self._patience())
             self.woken.clear()
-            if time.monotonic() - checked > RECHECK:
-                checked = time.monotonic()
-                if not await may_read(self.user_id):
-                    await self.close(code=REFUSED)
-                    return
+            if not self._patience() and not await self._still_may():
+                await self.close(code=REFUSED)
+                return
             if self.outbox:
                 await self.send_json(self.outbox.take())
             await asyncio.sleep(PAUSE)
 
+    def _patience(self) -> float:
+        """Seconds until the caller must be looked up again."""
+        return max(0.0, min(self.checked + RECHECK - time.monotonic(), self.caller.seconds_left))
 
-@database_sync_to_async
-def may_read(user_id: int) -> bool:
-    """Whether the person is still active and in a role that reads."""
-    user = User.objects.filter(pk=user_id).first()
-    return user is not None and user.can(Ability.READ)
+    async def _still_may(self) -> bool:
+        """A database that cannot be asked is no yes: the page connects again when it is back."""
+        self.checked = time.monotonic()
+        try:
+            return await self.caller.reader() is not None
+        except DatabaseError as error:
+            log.warning("live_caller_unknown", error=str(error))
+            return False

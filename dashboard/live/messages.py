@@ -19,6 +19,7 @@ class Outbox:
             or self._message["alerts"]
             or self._message["kpis"]
             or "bell" in self._message
+            or "jobs" in self._message
         )
 
     def add(self, entry: Mapping[str, Any]) -> None:
@@ -29,6 +30,8 @@ class Outbox:
             self._message["decided"] += 1
         elif entry["kind"] == "notification" and self.user_id in entry["data"]["users"]:
             self._message["bell"] = True
+        elif entry["kind"] == "job":  # the newest of each job says all
+            self._message.setdefault("jobs", {})[str(entry["data"]["id"])] = entry["data"]
 
     def show(self, kpis: Mapping[str, Any], alerts: list[dict[str, Any]]) -> None:
         """Replace the figures, of which only the newest matter, and add alerts raised since."""

@@ -11,6 +11,7 @@ from django.utils import timezone
 from alerts.models import Alert
 from fraud_detection.models import Assessment, CustomerPrediction, ModelVersion
 from fraud_detection.services.customers.reading import predictions_by
+from logs.redacting import mask_cards
 from users.models import Customer
 
 RISK_DAYS = 90
@@ -44,6 +45,7 @@ def with_predictions(rows: Sequence[Customer], version: ModelVersion | None) -> 
 def _holding(text: str, prefix: str = "") -> Q:
     if not text:
         return Q()
+    text = mask_cards(text)  # people type full card numbers, tables hold masked ones
     return (
         Q(**{f"{prefix}external_id__istartswith": text})
         | Q(**{f"{prefix}name__icontains": text})

@@ -9,7 +9,7 @@ from dashboard.selectors.customers import customers
 from dashboard.selectors.queue import QueueFilter, queue
 from fraud_detection.models import Assessment
 from transactions.models import Transaction
-from transactions.selectors import found_by_text
+from transactions.selectors import found_by_card, found_by_text
 from users.models import Customer, User
 
 SHOWN = 8
@@ -40,12 +40,11 @@ def named(text: str) -> Model | None:
 
 def found(text: str, user: User, now) -> Found:
     """The first few of each kind."""
-    events = (
-        found_by_text(Transaction.objects.all(), text).order_by("-id").values_list("pk", flat=True)[:SHOWN]
-    )
-    decided = Assessment.objects.filter(transaction__in=list(events)).select_related(
-        "transaction", "customer"
-    )
+    events: list[int] = []
+    for finder in (found_by_card, found_by_text):  # the first is answered by its index
+        asked = finder(Transaction.objects.all(), text).order_by("-id")
+        events = events or list(asked.values_list("pk", flat=True)[:SHOWN])
+    decided = Assessment.objects.filter(transaction__in=events).select_related("transaction", "customer")
     return Found(
         customers=list(customers(text)[:SHOWN]),
         alerts=list(queue(QueueFilter(tab="all", q=text), user, now).order_by("-id")[:SHOWN]),

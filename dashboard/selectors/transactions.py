@@ -11,7 +11,7 @@ from django.http import QueryDict
 from dashboard.selectors.decisions import STOPPED
 from dashboard.selectors.period import CHOICES, period_of
 from dashboard.templatetags.figures import amount, plain
-from fraud_detection.models import Assessment, Decision, RiskLevel
+from fraud_detection.models import Assessment, Decision, ExternalPrediction, RiskLevel
 from transactions.models import Transaction, TransactionType
 from transactions.selectors import found_by_text
 
@@ -115,6 +115,12 @@ def extent(found: QuerySet[Assessment]) -> Extent:
     if sums["n"] > COUNTED:
         return Extent(COUNTED, None, True)
     return Extent(sums["n"], int(sums["amount"] or 0), False)
+
+
+def told_elsewhere(event: Transaction) -> list[ExternalPrediction]:
+    """Predictions about the event that its client system's other models made, newest first."""
+    found = ExternalPrediction.objects.filter(client=event.client_id, external_id=event.transaction_id)
+    return list(found.order_by("-pk")[:20])
 
 
 def assessments_of(transaction: Transaction) -> list[Assessment]:

@@ -9,11 +9,11 @@ from collections.abc import Coroutine
 import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
-from rest_framework_simplejwt.tokens import AccessToken
 
 from dashboard.live.messages import KEPT, Outbox, message_of
 from dashboard.tests.sockets import Socket
 from logs import activity
+from users.services.tokens import issue_tokens
 
 DECISION = {"id": 1, "transaction_id": "t-1", "decision": "review", "amount": 10.0}
 
@@ -84,7 +84,7 @@ def test_people_who_read_may_connect(person, role):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_token_opens_too(person):
-    assert opens(f"/ws/live/?token={AccessToken.for_user(person('analyst'))}")
+    assert opens(f"/ws/live/?token={issue_tokens(person('analyst')).access}")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -105,6 +105,32 @@ def test_the_box_lists_what_a_text_may_mean(signed_in, events):
         assert text in page
 
 
+@pytest.mark.parametrize("q", ["1111", "411111+1111", "4111+1111+1111+1111"])
+def test_the_box_finds_a_card_by_its_end_or_in_full(signed_in, decide, q):
+    decide(transaction_id="by-card", card_token="4111111111111111")
+    decide(transaction_id="by-token", card_token="tok_1111")
+    page = signed_in("analyst").get(f"/search/?q={q}").content.decode()
+    assert "by-card" in page and "by-token" not in page
+
+
 @pytest.mark.parametrize("q", ["", "nothing like it", "A-99999999999999999999", "%00"])
 def test_the_box_survives_anything(signed_in, db, q):
     assert signed_in("analyst").get(f"/search/?q={q}").status_code == 200
+
+
+def test_an_event_shows_what_other_models_said_apart(signed_in, events, drained):
+    from fraud_detection.models import ExternalPrediction
+
+    event = drained.hits.get().assessment.transaction
+    page = signed_in("auditor")
+    url = reverse("dashboard:transaction", args=[event.pk])
+    assert "Predictions made elsewhere" not in page.get(url).content.decode()
+    ExternalPrediction.objects.create(
+        client=event.client, engine="payments", external_id=event.transaction_id, model_name="bureau-score",
+        model_version="2026.3", fraud_probability=0.82, decision="decline", occurred_at=event.occurred_at,
+        reasons=[{"code": "V", "text": "Nine <b>payments</b>", "contribution": None}], told_by="shop",
+        body_digest=b"0" * 16,
+    )  # fmt: skip
+    shown = page.get(url).content.decode()
+    assert "bureau-score 2026.3" in shown and "Decline, probability 0.82" in shown
+    assert "Nine &lt;b&gt;payments" in shown and "no figure of FraudGuard counts them" in shown

@@ -10,6 +10,7 @@ from alerts.services import take_next_alert
 from dashboard.access import requires
 from dashboard.alert_page import alert_context
 from dashboard.keyset import page as keyset_page
+from dashboard.reading import note_read
 from dashboard.selectors import alerts
 from dashboard.selectors import queue as queues
 from dashboard.selectors.period import CHOICES
@@ -62,6 +63,7 @@ def latest(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     found = Alert.objects.select_related("customer", "assignee", "resolved_by", "queue", "snoozed_by")
     alert = get_object_or_404(found, pk=pk)
+    note_read(request, alert.customer, "page of an alert")
     return render(request, "dashboard/alerts/detail.html", alert_context(alert, request.user, timezone.now()))
 
 

@@ -11,12 +11,15 @@ from django.views.decorators.http import require_POST, require_safe
 
 from alerts.models import Case
 from alerts.selectors.cases import case_list
+from alerts.selectors.links import customers_of_case
 from alerts.services.cases.errors import CaseConflict, CaseRefused
 from alerts.services.cases.filing import attach_file, file_content
 from alerts.services.cases.receiving import FileTooLarge, received
 from dashboard.access import requires
+from dashboard.reading import note_read
 from dashboard.views.cases import show
 from fraud_detection.services.case_packs import FORMATS, export_case
+from users.models import Customer
 from users.roles import Ability
 
 
@@ -76,6 +79,8 @@ def export(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
     case = case_list().filter(pk=pk).first()
     if case is None:
         raise Http404
+    for customer in Customer.objects.filter(pk__in=customers_of_case(case)):
+        note_read(request, customer, f"export of {case}")
     parts = export_case(case=case, acting_user=request.user, format=kind, request_id=request.request_id)
     return saved_as(parts, f"{case}.{kind}", FORMATS[kind])
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from dashboard.access import requires
 from dashboard.keyset import page as keyset_page
+from dashboard.reading import note_read
 from dashboard.selectors import customers
 from dashboard.selectors.alert import timeline_of, usual_of
 from fraud_detection.services.customers.reading import exported, predictions_of, shown_model
@@ -94,4 +95,5 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "open_alerts": customer.alerts.filter(status="open").count(),
         "alert_count": customer.alerts.count(),
     }
+    note_read(request, customer, "page")
     return render(request, "dashboard/customers/detail.html", context)

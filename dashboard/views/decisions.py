@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 from dashboard.access import requires
 from dashboard.decision_page import decision_context
 from dashboard.keyset import page as keyset_page
+from dashboard.reading import note_read
 from dashboard.selectors import engine_events
 from dashboard.selectors.engine_events import DecisionFilter
 from dashboard.selectors.transactions import extent
@@ -43,4 +44,5 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "event": engine_events.stored_event(assessment),
         "fields": engine_events.sent_fields(assessment),
     }
+    note_read(request, assessment.customer, "page of a decision")
     return render(request, "dashboard/decisions/detail.html", context)

@@ -27,6 +27,7 @@ from fraud_detection.services.listing.life import (
 from fraud_detection.services.listing.overview import STATES, entries_of, lists_overview, one_list
 from fraud_detection.services.listing.values import EntryRefused
 from fraud_detection.services.lists import add_list_entry, remove_list_entry
+from logs.redacting import mask_cards
 from users.roles import Ability
 
 SHOWN_FAULTS = 20
@@ -210,7 +211,7 @@ def _detail(
     text = request.GET.get("q", "").strip()[:254].replace("\x00", "")
     entries = entries_of(name, state, now)
     if text:
-        entries = entries.filter(value__istartswith=text)
+        entries = entries.filter(value__istartswith=mask_cards(text))
     context = {
         "list": found,
         "page": keyset_page(entries, ("id",), request.GET.get("after", "")),

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from dashboard.access import requires
 from dashboard.decision_page import decision_context
 from dashboard.keyset import page as keyset_page
+from dashboard.reading import note_read
 from dashboard.selectors import transactions
 from dashboard.selectors.period import CHOICES
 from dashboard.selectors.transactions import EventFilter
@@ -46,6 +47,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "fields": transactions.sent_fields(event),
         "versions": transactions.versions_of(event),
         "labels": event.labels.all(),
+        "elsewhere": transactions.told_elsewhere(event),
         "engines": [decision_context(assessment) for assessment in assessments],
     }
+    note_read(request, event.customer, "page of a transaction")
     return render(request, "dashboard/transactions/detail.html", context)

@@ -48,6 +48,7 @@
     heard = Date.now();
     if (message.kpis) figures(message.kpis);
     if (message.decisions && message.decisions.length) document.dispatchEvent(new CustomEvent("fg:decisions", { detail: message }));
+    if (message.jobs) document.dispatchEvent(new CustomEvent("fg:jobs", { detail: message.jobs }));
     if (message.bell) document.body.dispatchEvent(new CustomEvent("fg:bell"));
     if (message.alerts && message.alerts.length) document.body.dispatchEvent(new CustomEvent("fg:alerts", { detail: message.alerts }));
   }
