@@ -21,6 +21,7 @@ USER fraudguard
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=40s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health', timeout=4)"]
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--no-ws", "--workers", "2", \
+CMD ["python", "-m", "fraudguard.run.draining", "granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--no-ws", "--workers", "2", \
      "--blocking-threads", "16", "--blocking-threads-idle-timeout", "600", "--http", "1", "--respawn-failed-workers", \
+     "--workers-kill-timeout", "20", \
      "fraudguard.wsgi:application"]

@@ -2,6 +2,7 @@
 #   make run [PORT=8010] [DETACH=1]   start    make stop        stop the detached one
 #   make test / make test-long        tests    make check       lint, format, layers, migrations, deploy check
 #   make backup [TO=dir]              back up  make restore FROM=dir [FORCE=1]
+#   make audit                        published weaknesses of the pinned packages
 #   make lock                         write requirements*.txt from requirements*.in, for the oldest Python
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +10,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --no-input
 ARGS ?=
 
-.PHONY: backup restore run stop venv test test-long check format lock clean
+.PHONY: audit backup restore run stop venv test test-long check format lock clean
 .DEFAULT_GOAL := run
 
 run: venv
@@ -44,6 +45,9 @@ test-long: $(VENV)/.test-stamp
 
 check: $(VENV)/.test-stamp
 	@PY=$(PY) sh env/check.sh
+
+audit: $(VENV)/.test-stamp
+	@$(PY) env/audit.py requirements.txt requirements-dev.txt
 
 format: $(VENV)/.test-stamp
 	@$(PY) -m ruff check --fix-only --quiet .

@@ -13,6 +13,7 @@ import pytest
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before numpy loads; the workers share the cores
 os.environ["FRAUDGUARD_ENV"] = "local"
+os.environ.setdefault("CALL_LOG_DAYS", "0")  # its thread would write beside a test's transaction
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in the test's thread
 
 from fraudguard.embedded import addresses

@@ -15,6 +15,8 @@ deploy() {
 part "ruff" "$PY" -m ruff check .
 part "format" "$PY" -m ruff format --check .
 part "import contracts" "$(dirname "$PY")/lint-imports"
+part "insecure patterns" "$PY" -m bandit --quiet --recursive --configfile pyproject.toml -ll -ii \
+  fraudguard api dashboard fraud_detection alerts transactions users logs ml clients
 part "migrations" "$PY" manage.py makemigrations --check --dry-run
 part "deploy check" deploy
 exit $status

@@ -10,11 +10,13 @@ from django.core.asgi import get_asgi_application
 get_asgi_application()  # loads the apps before anything imports a model
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.db import database_sync_to_async  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from dashboard.live.heartbeat import live_heartbeat  # noqa: E402
 from dashboard.routing import websocket_urlpatterns  # noqa: E402
+from logs.services.processes import process_started  # noqa: E402
 
 
 async def alive(scope, receive, send) -> None:
@@ -32,6 +34,7 @@ async def lifespan(scope, receive, send) -> None:
         event = (await receive())["type"]
         if event == "lifespan.startup":
             live_heartbeat()
+            await database_sync_to_async(process_started)("live")
         await send({"type": f"{event}.complete"})
         if event == "lifespan.shutdown":
             return

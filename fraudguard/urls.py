@@ -7,6 +7,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("api.urls")),
     path("", include("dashboard.urls")),
+    path("", include("dashboard.account_urls")),
 ]
 
 handler400 = "api.errors.bad_request"

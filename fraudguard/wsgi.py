@@ -18,6 +18,7 @@ def warm_up() -> None:
 
     from fraud_detection.engines.registry import ENGINES
     from fraud_detection.services.serving import EngineNotInstalled, serving
+    from logs.services.processes import process_started
 
     get_resolver().url_patterns  # noqa: B018  imports every view
     try:
@@ -27,6 +28,7 @@ def warm_up() -> None:
         # The process answers without them, and loads them when they are there.
         structlog.get_logger(__name__).warning("not_warm", reason=str(error))
     finally:
+        process_started("web")
         connections.close_all()
 
 

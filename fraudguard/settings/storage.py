@@ -20,6 +20,12 @@ elif urlsplit(DATABASE_URL).scheme not in ("postgres", "postgresql"):
     DATABASE_URL = ""
 
 
+# A host that is cut off closes nothing: told by silence, at both ends, before its locks hold up the others.
+# Over TCP only; a socket ignores these. Seconds until the first probe, between probes, and how many.
+SILENCE = {"idle": 5, "interval": 3, "count": 3}
+SILENCE_MS = 15_000  # and for what was sent and is not acknowledged
+
+
 def _database(url: str) -> dict:
     parsed = dict(dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True))
     options = parsed.setdefault("OPTIONS", {})
@@ -27,7 +33,14 @@ def _database(url: str) -> dict:
     # Planning the feature statement costs five times its execution: keep one generic plan a connection.
     # An account that somebody holds must not hold the server: waiting ends in a 503 and a retry.
     patience = number("LOCK_TIMEOUT_MS", 5_000, 100, 600_000)
-    options["options"] = f"-c plan_cache_mode=force_generic_plan -c jit=off -c lock_timeout={patience}"
+    silence = "".join(f" -c tcp_keepalives_{name}={value}" for name, value in SILENCE.items())
+    options["options"] = (
+        f"-c plan_cache_mode=force_generic_plan -c jit=off -c lock_timeout={patience}"
+        f"{silence} -c tcp_user_timeout={SILENCE_MS}"
+    )
+    for name, value in SILENCE.items():
+        options.setdefault(f"keepalives_{name}", value)
+    options.setdefault("tcp_user_timeout", SILENCE_MS)
     options["connect_timeout"] = number("DATABASE_CONNECT_TIMEOUT", 5, 1, 60)
     return parsed
 

@@ -68,6 +68,7 @@ REFUSED = [
         PRODUCTION | {"ADMIN_API_KEY": "admin-api-key-0123456789-abcdef"},
         "Setting ADMIN_API_KEY: a sample or short",
     ),
+    (PRODUCTION | {"SECRET_KEY_FALLBACKS": "old"}, "Setting SECRET_KEY_FALLBACKS: one is shorter than 50"),
     (PRODUCTION | {"FRONTEND_API_KEY": "secret"}, "Setting FRONTEND_API_KEY: a sample or short key is set"),
 ]
 
@@ -136,6 +137,18 @@ def test_the_queues_stand_beside_the_cache_not_in_it(url, broker):
 
 def test_redis_host_and_port_make_a_url():
     assert load({"REDIS_HOST": "cache", "REDIS_PORT": "6380"}, "s.REDIS_URL").stdout == "redis://cache:6380/0"
+
+
+@pytest.mark.parametrize(("query", "idle"), [("", 5), ("?keepalives_idle=60", 60)])
+def test_a_host_that_is_cut_off_is_noticed_at_both_ends_of_its_connection(query, idle):
+    names = "'options', 'keepalives_idle', 'tcp_user_timeout'"
+    show = f"*[s.DATABASES['default']['OPTIONS'].get(name) for name in ({names})], sep='|'"
+    said = load({"DATABASE_URL": f"postgresql://u@db:5432/f{query}"}, show).stdout
+    options, client, unsent = said.split("|")
+
+    assert "-c tcp_keepalives_idle=5 -c tcp_keepalives_interval=3 -c tcp_keepalives_count=3" in options
+    assert "-c tcp_user_timeout=15000" in options
+    assert (int(client), int(unsent)) == (idle, 15_000)
 
 
 def test_mail_from_one_url():
